@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"sohoa/pipeline/bind"
+	"sohoa/pipeline/page"
+)
+
+// OutputEndings are the endings of the files that Binder makes beside each other.
+func OutputEndings() []string { return []string{".pdf", ".txt", ".json"} }
+
+// Binder takes the pages of one paper in order and writes stem.pdf, stem.txt and stem.json. It writes beside and renames at
+// the end, so that a failed paper leaves nothing half-written behind. It is not safe for concurrent use.
+type Binder struct {
+	paper *Paper
+	stem  string
+	parts map[string]*os.File // by ending
+	pdf   *bind.PDF           // nil where the paper's own PDF is not to be rewritten
+	json  *bind.JSON
+	kept  []bind.Kept
+}
+
+// NewBinder opens the outputs.
+func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error) {
+	b := &Binder{paper: paper, stem: stem, parts: make(map[string]*os.File)}
+	for _, ending := range OutputEndings() {
+		f, err := os.CreateTemp(filepath.Dir(stem), "."+filepath.Base(stem)+".*"+ending)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("open the output: %w", err), b.Abandon())
+		}
+		b.parts[ending] = f
+	}
+	var err error
+	if !paper.Sealed {
+		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: filepath.Base(paper.Path), Producer: "Sohoa"})
+		if err != nil {
+			return nil, errors.Join(err, b.Abandon())
+		}
+	}
+	b.json, err = bind.NewJSON(b.parts[".json"], reading, paper.notes())
+	if err != nil {
+		return nil, errors.Join(err, b.Abandon())
+	}
+	return b, nil
+}
+
+// Add writes the next page.
+func (b *Binder) Add(r *PageResult) error {
+	if err := b.addToPDF(r); err != nil {
+		return fmt.Errorf("write page %d: %w", r.Page.Number, err)
+	}
+	if err := bind.WriteText(b.parts[".txt"], &r.Page); err != nil {
+		return fmt.Errorf("write the text of page %d: %w", r.Page.Number, err)
+	}
+	if err := b.json.Page(&r.Page); err != nil {
+		return fmt.Errorf("write page %d: %w", r.Page.Number, err)
+	}
+	return nil
+}
+
+func (b *Binder) addToPDF(r *PageResult) error {
+	if b.pdf == nil {
+		return nil
+	}
+	if r.Picture != nil {
+		return b.pdf.Scan(&r.Page, r.Picture)
+	}
+	if err := b.pdf.Overlay(&r.Page, r.WidthPt, r.HeightPt); err != nil {
+		return err
+	}
+	if r.Keep {
+		b.kept = append(b.kept, bind.Kept{
+			Page: b.pdf.Pages(), SourcePage: r.Page.Number, Turned: r.Page.Turned,
+			DropText: r.Page.Source == page.Recognized || r.Page.Source == page.Blank,
+		})
+	}
+	return nil
+}
+
+// Finish completes the outputs and puts them in their places.
+func (b *Binder) Finish(ctx context.Context) (bind.Summary, error) {
+	sum, err := b.json.Close()
+	if err == nil {
+		err = b.finishPDF(ctx)
+	}
+	if err != nil {
+		return sum, errors.Join(err, b.Abandon())
+	}
+	for _, ending := range OutputEndings() {
+		if err := b.publish(ending); err != nil {
+			return sum, errors.Join(err, b.Abandon())
+		}
+	}
+	return sum, nil
+}
+
+func (b *Binder) finishPDF(ctx context.Context) error {
+	part := b.parts[".pdf"]
+	if b.pdf == nil {
+		// A rewritten PDF would lose its signature (or its protection): the paper stays as it came, to the byte.
+		return copyFile(part, b.paper.Path)
+	}
+	if err := b.pdf.Close(); err != nil {
+		return err
+	}
+	if len(b.kept) == 0 {
+		return nil
+	}
+	whole := part.Name() + ".whole"
+	opt := bind.Options{PageTime: b.paper.opt.PageTime}
+	if err := bind.Assemble(ctx, opt, part.Name(), b.paper.Path, b.kept, whole); err != nil {
+		return err
+	}
+	if err := os.Rename(whole, part.Name()); err != nil {
+		return fmt.Errorf("put the kept pages in place: %w", err)
+	}
+	return nil
+}
+
+func copyFile(to io.Writer, path string) (err error) {
+	from, err := os.Open(path) //nolint:gosec // the scan that the user named
+	if err != nil {
+		return fmt.Errorf("copy the paper as it came: %w", err)
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	if _, err := io.Copy(to, from); err != nil {
+		return fmt.Errorf("copy the paper as it came: %w", err)
+	}
+	return nil
+}
+
+// publish closes a finished part and renames it to its place.
+func (b *Binder) publish(ending string) error {
+	part := b.parts[ending]
+	delete(b.parts, ending)
+	err := errors.Join(part.Sync(), part.Close())
+	if err == nil {
+		err = os.Chmod(part.Name(), 0o644) //nolint:gosec // results are for others to read, as the scans are
+	}
+	if err == nil {
+		err = os.Rename(part.Name(), b.stem+ending)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", b.stem+ending, err), os.Remove(part.Name()))
+	}
+	return nil
+}
+
+// Abandon removes what was written so far; after Finish there is nothing to remove.
+func (b *Binder) Abandon() error {
+	var errs []error
+	for ending, part := range b.parts {
+		delete(b.parts, ending)
+		errs = append(errs, part.Close(), os.Remove(part.Name()))
+	}
+	return errors.Join(errs...)
+}
