@@ -24,7 +24,12 @@ type Binder struct {
 	pdf   *bind.PDF           // nil where the paper's own PDF is not to be rewritten
 	json  *bind.JSON
 	kept  []bind.Kept
+
+	failed int
 }
+
+// Failed is how many of the pages so far could not be read.
+func (b *Binder) Failed() int { return b.failed }
 
 // NewBinder opens the outputs.
 func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error) {
@@ -52,6 +57,9 @@ func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error)
 
 // Add writes the next page.
 func (b *Binder) Add(r *PageResult) error {
+	if r.Page.Source == page.Failed {
+		b.failed++
+	}
 	if err := b.addToPDF(r); err != nil {
 		return fmt.Errorf("write page %d: %w", r.Page.Number, err)
 	}
@@ -77,7 +85,7 @@ func (b *Binder) addToPDF(r *PageResult) error {
 	if r.Keep {
 		b.kept = append(b.kept, bind.Kept{
 			Page: b.pdf.Pages(), SourcePage: r.Page.Number, Turned: r.Page.Turned,
-			DropText: r.Page.Source == page.Recognized || r.Page.Source == page.Blank,
+			DropText: r.Page.Source == page.Recognized,
 		})
 	}
 	return nil
@@ -112,15 +120,19 @@ func (b *Binder) finishPDF(ctx context.Context) error {
 	if len(b.kept) == 0 {
 		return nil
 	}
-	whole := part.Name() + ".whole"
-	opt := bind.Options{PageTime: b.paper.opt.PageTime}
+	whole := filepath.Join(b.paper.work, "whole.pdf")
+	opt := bind.Options{Scratch: b.paper.work, PageTime: b.paper.opt.PageTime, Memory: b.paper.opt.PageMemory}
 	if err := bind.Assemble(ctx, opt, part.Name(), b.paper.Path, b.kept, whole); err != nil {
 		return err
 	}
-	if err := os.Rename(whole, part.Name()); err != nil {
+	// The part stays the file that it is: the temporary folder may be on another disk.
+	if err := part.Truncate(0); err != nil {
 		return fmt.Errorf("put the kept pages in place: %w", err)
 	}
-	return nil
+	if _, err := part.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("put the kept pages in place: %w", err)
+	}
+	return errors.Join(copyFile(part, whole), os.Remove(whole))
 }
 
 func copyFile(to io.Writer, path string) (err error) {

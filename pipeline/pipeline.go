@@ -52,32 +52,23 @@ type Event struct {
 //
 // A page that cannot be read is reported in the outputs and counted in the summary; the error is for a paper of which
 // nothing could be read, and then there are no outputs.
-func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event)) (bind.Summary, error) {
+func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event)) (sum bind.Summary, err error) {
 	if progress == nil {
 		progress = func(Event) {}
 	}
 	paper, err := r.Split(ctx, path)
 	if err != nil {
-		return bind.Summary{}, err
+		return sum, err
 	}
-	defer paper.Close()
-	progress(Event{Pages: len(paper.Pages)})
-	for tries := 0; ; tries++ {
-		sum, err := r.readAndBind(ctx, paper, stem, progress)
-		unkept := (&bind.PageError{})
-		if !errors.As(err, &unkept) {
-			return sum, err
-		}
-		// A page that cannot stand in a PDF/A as it is becomes a picture of itself. Where that happens again and again,
-		// all such pages do, rather than reading the paper once for each.
-		const patience = 2
-		r.opt.Log.Warn("page redrawn", "page", unkept.SourcePage, "reason", unkept.Err)
-		paper.redraw(unkept.SourcePage, unkept.Err.Error(), tries >= patience)
-		if tries > patience {
-			return sum, err
-		}
-		progress = func(Event) {} // the pages were reported already
+	defer func() { err = errors.Join(err, paper.Close()) }()
+	progress(Event{Pages: paper.Pages})
+	sum, err = r.readAndBind(ctx, paper, stem, progress)
+	// A page that cannot stand in a PDF/A as it is becomes a picture of itself.
+	for unkept := (&bind.KeepError{}); errors.As(err, &unkept) && paper.redrawAll(unkept.Pages); {
+		r.opt.Log.Warn("pages redrawn", "pages", len(unkept.Pages), "reason", unkept)
+		sum, err = r.readAndBind(ctx, paper, stem, func(Event) {}) // the pages were reported already
 	}
+	return sum, err
 }
 
 // readAndBind reads the pages, several at once, and binds them in order.
@@ -95,14 +86,14 @@ func (r *Reader) readAndBind(ctx context.Context, paper *Paper, stem string, pro
 		if err := binder.Add(result); err != nil {
 			return err
 		}
-		progress(Event{Pages: len(paper.Pages), Page: &result.Page})
+		progress(Event{Pages: paper.Pages, Page: &result.Page})
 		return nil
 	})
 	if err != nil {
 		return sum, err
 	}
-	if binder.Failed() == len(paper.Pages) {
-		return sum, &NothingReadError{Pages: len(paper.Pages), First: firstError}
+	if binder.Failed() == paper.Pages {
+		return sum, &NothingReadError{Pages: paper.Pages, First: firstError}
 	}
 	return binder.Finish(ctx)
 }

@@ -25,13 +25,16 @@ type Job struct {
 	Read        bool // recognize the page
 	Picture     bool // make its facsimile
 	Plain       bool // with the plainer cleaning, after the full one failed
-	Limits      decode.Limits
+	// Count asks only for the number of pages in the file.
+	Count  bool
+	Limits decode.Limits
 }
 
 // Done is a child's answer.
 type Done struct {
 	Page    page.Page
 	Picture *page.Facsimile // nil unless asked for
+	Pages   int             // of the file, if that was asked for
 }
 
 // Worker does jobs one after the other inside a child process.
@@ -48,8 +51,15 @@ func NewWorker(m recognize.Model) (*Worker, error) {
 	return &Worker{engine: engine}, nil
 }
 
+// Close frees the model.
+func (w *Worker) Close() error { return w.engine.Close() }
+
 // Work decodes one page, reads it and makes its facsimile, as the job asks.
 func (w *Worker) Work(job Job) (Done, error) {
+	if job.Count {
+		n, err := decode.Count(job.Path, job.Limits)
+		return Done{Pages: n}, err
+	}
 	start := processorTime()
 	sheet, err := decode.Decode(job.Path, job.Index, decode.Options{Limits: job.Limits, Orientation: job.Orientation})
 	if err != nil {
@@ -124,7 +134,7 @@ func (w *Worker) recognize(scan clean.Scan, opt clean.Options) (*clean.Cleaned, 
 			cleaned = clean.Clean(scan, opt)
 		}
 	}
-	words, err := w.engine.Read(cleaned.Gray, cleaned.DPI, recognize.WholePage)
+	words, err := w.readParts(cleaned)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -132,6 +142,50 @@ func (w *Worker) recognize(scan clean.Scan, opt clean.Options) (*clean.Cleaned, 
 		words[i].Text = language.Normalize(words[i].Text)
 	}
 	return cleaned, words, nil
+}
+
+// readParts reads the page without its tables, and the tables column by column.
+func (w *Worker) readParts(cleaned *clean.Cleaned) ([]layout.Fragment, error) {
+	words, err := w.engine.Read(cleaned.WithoutStrips(), cleaned.DPI, recognize.WholePage)
+	if err != nil {
+		return nil, err
+	}
+	lines, blocks := 0, 0
+	for _, word := range words {
+		lines, blocks = max(lines, word.Line), max(blocks, word.Block)
+	}
+	const margin = 8 // pixels
+	for _, strip := range cleaned.Strips {
+		if !clean.HasPrint(cleaned.Gray, strip) {
+			continue
+		}
+		column, err := w.engine.Read(clean.CutOut(cleaned.Gray, strip, margin), cleaned.DPI, recognize.OneBlock)
+		if err != nil {
+			return nil, err
+		}
+		most := lines
+		for _, word := range column {
+			word = moved(word, strip.Min.X-margin, strip.Min.Y-margin)
+			word.Line += lines
+			word.Block += blocks
+			most = max(most, word.Line)
+			words = append(words, word)
+		}
+		lines = most
+		blocks++
+	}
+	return words, nil
+}
+
+// moved shifts a word that was read on a cut-out to where it stands on the page.
+func moved(word layout.Fragment, dx, dy int) layout.Fragment {
+	b := word.Box
+	word.Box = page.Box{X0: b.X0 + dx, Y0: b.Y0 + dy, X1: b.X1 + dx, Y1: b.Y1 + dy}
+	for i := range word.Baseline {
+		word.Baseline[i].X += float64(dx)
+		word.Baseline[i].Y += float64(dy)
+	}
+	return word
 }
 
 // bestTurn reads a strip of the page in all four directions and gives the turn, from the scan as it came, in which it

@@ -16,7 +16,7 @@ func childCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return pipeline.ServeChild(os.Stdin, os.Stdout, args[0])
+			return pipeline.ServeChild(os.Stdin, args[0])
 		},
 	}
 }

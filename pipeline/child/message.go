@@ -4,45 +4,75 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 )
 
 // A message is its length in four bytes, big end first, and a gob. Each carries its own type description, so that a
 // child that is replaced leaves no state behind.
+const headSize = 4
 
-// writeMessage sends one value.
-func writeMessage(w io.Writer, v any) error {
+// encodeMessage makes one value a message of at most most bytes, the head apart.
+func encodeMessage(most int64, v any) ([]byte, error) {
 	var buf bytes.Buffer
-	buf.Write(make([]byte, 4))
+	buf.Write(make([]byte, headSize))
 	if err := gob.NewEncoder(&buf).Encode(v); err != nil {
-		return fmt.Errorf("encode a message: %w", err)
+		return nil, fmt.Errorf("encode a message: %w", err)
 	}
 	b := buf.Bytes()
-	binary.BigEndian.PutUint32(b, uint32(len(b)-4)) //nolint:gosec // a message is far below 4 GiB
-	if _, err := w.Write(b); err != nil {
-		return fmt.Errorf("send a message: %w", err)
+	n := int64(len(b) - headSize)
+	if n > most {
+		return nil, &sizeError{size: n, most: most}
 	}
-	return nil
+	binary.BigEndian.PutUint32(b, uint32(n)) //nolint:gosec // most is at most a gibibyte
+	return b, nil
 }
 
-// readMessage receives one value of at most most bytes. At the end of the stream the error is io.EOF.
+// sizeError is a message that is too long.
+type sizeError struct{ size, most int64 }
+
+func (e *sizeError) Error() string {
+	return fmt.Sprintf("a message of %d bytes is longer than the %d allowed", e.size, e.most)
+}
+
+// readMessage receives one value of at most most bytes. Where the stream ends before a message the error is io.EOF.
 func readMessage(r io.Reader, most int64, v any) error {
-	var head [4]byte
+	var head [headSize]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return err //nolint:wrapcheck // io.EOF is the caller's sign that the other side is gone
 	}
 	n := int64(binary.BigEndian.Uint32(head[:]))
 	if n > most {
-		return fmt.Errorf("a message claims %d bytes, more than the %d allowed", n, most)
+		return &sizeError{size: n, most: most}
 	}
-	// What the other side claims is believed only as it comes: a liar costs no memory.
+	// What the other side claims is believed only as it comes: a liar costs no memory to speak of.
+	const believed = 1 << 20
 	var buf bytes.Buffer
-	if got, err := io.Copy(&buf, io.LimitReader(r, n)); err != nil || got < n {
-		return fmt.Errorf("a message of %d bytes ended after %d: %w", n, got, io.ErrUnexpectedEOF)
+	buf.Grow(int(min(n, believed)) + bytes.MinRead) // with what ReadFrom wants to see free at the end
+	got, err := io.CopyN(&buf, r, n)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
 	}
-	if err := gob.NewDecoder(&buf).Decode(v); err != nil {
+	if err != nil {
+		return fmt.Errorf("receive a message of %d bytes, of which %d came: %w", n, got, err)
+	}
+	return decodeMessage(&buf, v)
+}
+
+// decodeMessage decodes a gob that the other side, perhaps taken over, has made. Gob does not promise to bear that without a
+// panic, so one is an error here.
+func decodeMessage(buf *bytes.Buffer, v any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("decode a message: %v", p)
+		}
+	}()
+	if err := gob.NewDecoder(buf).Decode(v); err != nil {
 		return fmt.Errorf("decode a message: %w", err)
+	}
+	if buf.Len() > 0 {
+		return fmt.Errorf("decode a message: %d bytes too many", buf.Len())
 	}
 	return nil
 }

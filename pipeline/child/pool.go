@@ -2,73 +2,18 @@ package child
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
-
-	"sohoa/pipeline/confine"
 )
-
-// Config says what the children are and what they may use.
-type Config struct {
-	// Command is what follows our own binary's name to make it a child: a hidden verb and its arguments.
-	Command []string
-	// Size is how many children there are at most. Defaults to 1.
-	Size int
-	// Limits hold for each child.
-	Limits confine.Limits
-	// Timeout is the most time on the clock for one request. Defaults to a minute.
-	Timeout time.Duration
-	// MaxRequests is after how many requests a child is replaced. Defaults to 100.
-	MaxRequests int
-	// MaxRSS replaces a child whose resident memory is above it after a request. Defaults to 300 MiB.
-	MaxRSS int64
-	// MaxAnswer is the most bytes of one answer. Defaults to 512 MiB.
-	MaxAnswer int64
-}
-
-const mostRequest = 1 << 20 // a request names files and options
-
-// WithDefaults fills what was not set.
-func (c Config) WithDefaults() Config {
-	if c.Size == 0 {
-		c.Size = 1
-	}
-	if c.Timeout == 0 {
-		c.Timeout = time.Minute
-	}
-	if c.MaxRequests == 0 {
-		c.MaxRequests = 100
-	}
-	if c.MaxRSS == 0 {
-		c.MaxRSS = 300 << 20
-	}
-	if c.MaxAnswer == 0 {
-		c.MaxAnswer = 512 << 20
-	}
-	return c
-}
-
-// Validate names the first field that cannot be.
-func (c Config) Validate() error {
-	switch {
-	case len(c.Command) == 0:
-		return errors.New("child: no command")
-	case c.Size < 1:
-		return errors.New("child: a pool needs at least one child")
-	case c.Timeout < 0 || c.MaxRequests < 0 || c.MaxRSS < 0 || c.MaxAnswer < 0:
-		return errors.New("child: a limit is negative")
-	}
-	return nil
-}
-
-// ErrClosed is the answer of a pool that was closed.
-var ErrClosed = errors.New("the pool of children is closed")
 
 // Pool answers requests with child processes, which start when they are first needed. It is safe for concurrent use.
 type Pool[Req, Res any] struct {
 	config Config
-	seats  chan *process // one for each child that may be; nil where none is running
+	// Of the places for children each is in one of these, or with a request: the running ones are taken first, so that
+	// little work needs few children.
+	idle   chan *process
+	free   chan struct{}
 	close  sync.Once
 	closed chan struct{}
 }
@@ -79,97 +24,145 @@ func NewPool[Req, Res any](c Config) (*Pool[Req, Res], error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Pool[Req, Res]{config: c, seats: make(chan *process, c.Size), closed: make(chan struct{})}
+	p := &Pool[Req, Res]{
+		config: c, idle: make(chan *process, c.Size), free: make(chan struct{}, c.Size), closed: make(chan struct{}),
+	}
 	for range c.Size {
-		p.seats <- nil
+		p.free <- struct{}{}
 	}
 	return p, nil
 }
 
 // Do has a child answer one request; it waits for an idle one. The error is a *RequestError where the child refused the
-// request, a *TimeoutError or *CrashError where the child was lost over it, or the context's.
+// request, a *TimeoutError or *CrashError where the child was lost over it, ErrClosed, or the context's; any other means
+// that no child could be started or the request not be sent.
 func (p *Pool[Req, Res]) Do(ctx context.Context, req Req) (Res, error) {
 	var none Res
-	var proc *process
-	select {
-	case proc = <-p.seats:
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-p.closed:
-		return none, ErrClosed
+	message, err := encodeMessage(mostRequest, req)
+	if err != nil {
+		return none, err
 	}
-	defer func() { p.seats <- proc }()
+	proc, err := p.take(ctx)
+	if err != nil {
+		return none, err
+	}
+	var a answer[Res]
+	err = p.ask(ctx, proc, message, &a)
+	if err == nil && a.Panic != "" {
+		err = &CrashError{Reason: a.Panic, Said: a.Stack}
+	}
+	p.put(proc, err == nil)
+	switch {
+	case err != nil:
+		return none, err
+	case a.Failed:
+		return none, &RequestError{Reason: a.Error, Permanent: a.Permanent}
+	}
+	return a.Result, nil
+}
+
+// take waits for a place and gives its child, which starts if need be.
+func (p *Pool[Req, Res]) take(ctx context.Context) (*process, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("wait for a child: %w", err)
+	}
 	select {
 	case <-p.closed:
-		return none, ErrClosed
+		return nil, ErrClosed
 	default:
 	}
-	if proc == nil {
-		var err error
-		if proc, err = start(p.config); err != nil {
-			return none, err
+	for {
+		var proc *process
+		select {
+		case proc = <-p.idle:
+		default:
+			select {
+			case proc = <-p.idle:
+			case <-p.free:
+				return p.start(ctx)
+			case <-ctx.Done():
+				return nil, fmt.Errorf("wait for a child: %w", ctx.Err())
+			case <-p.closed:
+				return nil, ErrClosed
+			}
 		}
+		if !proc.gone() {
+			return proc, nil
+		}
+		p.put(proc, false) // it died between two requests
 	}
-	res, err := p.ask(ctx, proc, req)
-	refused := (&RequestError{})
-	if err != nil && !errors.As(err, &refused) || proc.served >= p.config.MaxRequests || proc.rss() > p.config.MaxRSS {
-		proc.stop()
-		proc = nil
-	}
-	return res, err
 }
 
-// ask sends one request to one child.
-func (p *Pool[Req, Res]) ask(ctx context.Context, proc *process, req Req) (Res, error) {
-	type reply struct {
-		answer answer[Res]
-		err    error
+// start starts a child at a free place.
+func (p *Pool[Req, Res]) start(ctx context.Context) (*process, error) {
+	proc, err := start(ctx, p.config)
+	if err != nil {
+		p.free <- struct{}{}
 	}
-	got := make(chan reply, 1)
-	proc.served++
+	return proc, err
+}
+
+// put gives the place back: with its child if that is fit for more, else when the child has ended. Nobody waits for that.
+func (p *Pool[Req, Res]) put(proc *process, fit bool) {
+	if fit && proc.served < p.config.MaxRequests && proc.rss() <= p.config.MaxRSS {
+		p.idle <- proc
+		return
+	}
+	proc.kill()
 	go func() {
-		var r reply
-		if r.err = writeMessage(proc.in, req); r.err == nil {
-			r.err = readMessage(proc.out, p.config.MaxAnswer, &r.answer)
-		}
-		got <- r
+		<-proc.ended
+		p.free <- struct{}{}
 	}()
+}
+
+// ask sends one request to one child. After an error the child is of no more use.
+func (p *Pool[Req, Res]) ask(ctx context.Context, proc *process, message []byte, a *answer[Res]) error {
+	proc.served++
+	proc.said.Reset()
+	got := make(chan error, 1)
+	go func() { got <- proc.exchange(message, p.config.MaxAnswer, a) }()
 	late := time.NewTimer(p.config.Timeout)
 	defer late.Stop()
-	var none Res
-	select {
-	case r := <-got:
-		switch {
-		case r.err != nil:
-			return none, proc.crash()
-		case r.answer.Panic != "":
-			return none, &CrashError{Reason: r.answer.Panic}
-		case r.answer.Error != "":
-			return none, &RequestError{Reason: r.answer.Error}
+	// The kernel's limit does not count memory that is shared or a file's.
+	const look = 100 * time.Millisecond
+	watch := time.NewTicker(look)
+	defer watch.Stop()
+	// Whatever ends the wait, the exchange must have ended, too, before a is touched: killing the child wakes it.
+	end := func(err error) error {
+		proc.kill()
+		<-got
+		return err
+	}
+	for {
+		select {
+		case err := <-got:
+			if err != nil {
+				return proc.crash(ctx, err)
+			}
+			return nil
+		case <-late.C:
+			return end(&TimeoutError{After: p.config.Timeout})
+		case <-ctx.Done():
+			return end(fmt.Errorf("wait for a child's answer: %w", ctx.Err()))
+		case <-watch.C:
+			if most := p.config.Limits.Memory; most > 0 && proc.rss() > most {
+				return end(&CrashError{Memory: true, Reason: fmt.Sprintf("more than %d bytes", most), Said: proc.said.String()})
+			}
 		}
-		return r.answer.Result, nil
-	case <-late.C:
-		proc.stop()
-		<-got
-		return none, &TimeoutError{After: p.config.Timeout}
-	case <-ctx.Done():
-		proc.stop()
-		<-got
-		return none, ctx.Err()
 	}
 }
 
-// Close ends all children, after the requests under way.
+// Close ends all children, after the requests under way, and waits for their end. Later requests get ErrClosed.
 func (p *Pool[Req, Res]) Close() error {
 	p.close.Do(func() {
 		close(p.closed)
 		for range p.config.Size {
-			if proc := <-p.seats; proc != nil {
-				proc.stop()
+			select {
+			case proc := <-p.idle:
+				proc.kill()
+				<-proc.ended
+			case <-p.free:
 			}
-		}
-		for range p.config.Size {
-			p.seats <- nil
 		}
 	})
 	return nil

@@ -2,6 +2,7 @@ package clean
 
 import (
 	"image"
+	"slices"
 
 	"sohoa/pipeline/page"
 )
@@ -9,15 +10,23 @@ import (
 // Ruled lines of tables, forms and headers glue letters together and read as dashes and bars. They are found as long thin
 // runs of ink, reported (a table's cells are between them) and erased where no letter crosses.
 
+// faint is the brightness below which a pixel can be of a rule: hairlines of a scan at 100 dpi are grey.
+const faint = 200
+
 // findRules gives the horizontal and vertical rules of an upright, straight page whose letters are letter pixels high.
 func findRules(g *image.Gray, letter float64) (horizontal, vertical []page.Box) {
 	long, thick := int(8*letter), max(3, int(letter/3))
-	horizontal = ruleRuns(g.Rect.Dx(), g.Rect.Dy(), long, thick, func(x, y int) bool { return g.Pix[y*g.Stride+x] < dark })
-	vertical = ruleRuns(g.Rect.Dy(), g.Rect.Dx(), long, thick, func(y, x int) bool { return g.Pix[y*g.Stride+x] < dark })
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	horizontal = ruleRuns(w, h, long, thick, func(x, y int) bool { return g.Pix[y*g.Stride+x] < faint })
+	vertical = ruleRuns(h, w, long, thick, func(y, x int) bool { return g.Pix[y*g.Stride+x] < faint })
 	for i, b := range vertical {
 		vertical[i] = page.Box{X0: b.Y0, Y0: b.X0, X1: b.Y1, Y1: b.X1}
 	}
-	return horizontal, vertical
+	// What runs along the border of the image is the sheet's edge.
+	edge := func(b page.Box) bool {
+		return b.X1 < w/40 || b.X0 > w-w/40 || b.Y1 < h/40 || b.Y0 > h-h/40
+	}
+	return slices.DeleteFunc(horizontal, edge), slices.DeleteFunc(vertical, edge)
 }
 
 // ruleRuns finds rules along the first coordinate of an image of length×breadth.
@@ -72,7 +81,7 @@ func addRun(open []page.Box, r page.Box) []page.Box {
 
 // eraseRules paints the rules white but for the places where a stroke of a letter crosses.
 func eraseRules(g *image.Gray, horizontal, vertical []page.Box, letter float64) {
-	thick := max(4, int(letter/2)+1)
+	thick := max(4, int(letter*0.6))
 	for _, b := range horizontal {
 		for x := b.X0; x < b.X1; x++ {
 			eraseAcross(g, x, b.Y0, b.Y1, 1, g.Stride, g.Rect.Dy(), thick)
@@ -90,18 +99,18 @@ func eraseRules(g *image.Gray, horizontal, vertical []page.Box, letter float64) 
 func eraseAcross(g *image.Gray, along, from, to, alongStep, acrossStep, breadth, thick int) {
 	at := func(across int) *uint8 { return &g.Pix[along*alongStep+across*acrossStep] }
 	for across := from; across < to; across++ {
-		if *at(across) >= dark {
+		if *at(across) >= faint {
 			continue
 		}
 		a, b := across, across+1
-		for a > 0 && *at(a - 1) < dark {
+		for a > 0 && *at(a - 1) < faint {
 			a--
 		}
-		for b < breadth && *at(b) < dark {
+		for b < breadth && *at(b) < faint {
 			b++
 		}
 		if b-a <= thick {
-			for i := max(0, a-1); i < min(breadth, b+1); i++ {
+			for i := max(0, a-2); i < min(breadth, b+2); i++ {
 				*at(i) = 255
 			}
 		}

@@ -8,87 +8,112 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
+	"time"
 )
 
-// arg0 is the name under which our own binary starts to become a confined tool.
-const arg0 = "sohoa-confined"
+const (
+	// arg0 is the name under which our own binary starts in order to be confined.
+	arg0 = "sohoa-confined"
+	// self is our own binary, also when its file was replaced meanwhile.
+	self = "/proc/self/exe"
+	// notConfined is the exit status of a process that could not be confined and so was not run.
+	notConfined = 125
+	// grace is how long pipes may stay open after a process was killed: whoever else holds them must not hold us.
+	grace = 2 * time.Second
+)
 
-// Self is the name to give to Command for a confined process of our own binary.
-const Self = "/proc/self/exe"
-
-// order is what the re-executed binary is told.
+// order is what the process that starts is told in its first argument. What follows is the arguments of what it is to
+// become, beginning with the name.
 type order struct {
 	Limits   Limits
-	Writable []string
-	Path     string
-	Args     []string
+	Writable []string `json:",omitempty"`
+	Path     string   `json:",omitempty"` // the tool's file; empty for a child of our own binary
 	Parent   int
 }
 
-// Command is exec.CommandContext for a confined process: name with args, within l, writing only below the folders in
-// writable. Its environment holds what a tool needs and nothing of ours; the caller may append to cmd.Env. When ctx ends,
-// the whole process group is killed.
+// Command is exec.CommandContext for a confined tool: name with args, within l, writing only below the folders in writable,
+// which must exist. It can start no processes. Its environment holds what a tool needs and nothing of ours; the caller may
+// append to cmd.Env. When ctx ends, the whole process group is killed. Run, Stream and Describe explain how it ended; its
+// Start fails with a *NotInstalledError where there is no such tool.
 func Command(ctx context.Context, l Limits, writable []string, name string, args ...string) *exec.Cmd {
 	path, err := exec.LookPath(name)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	} else if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+		err = notInstalled(name)
+	}
+	cmd := command(ctx, order{Limits: l, Writable: writable, Path: path}, name, args)
 	if err != nil {
-		cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // never started: Err is set
-		cmd.Err = &NotInstalledError{Tool: name}
-		return cmd
+		cmd.Err = err
 	}
-	if path == Self {
-		// Inside the re-executed process the link means the same file; the resolved name shows in process lists.
-		if path, err = os.Executable(); err != nil {
-			path = Self
-		}
+	return cmd
+}
+
+// Child is Command for our own binary: it starts with args as its arguments, confined before main goes on from Init. Go's
+// collector is told to keep well within l.Memory.
+func Child(ctx context.Context, l Limits, writable []string, args ...string) *exec.Cmd {
+	cmd := command(ctx, order{Limits: l, Writable: writable}, os.Args[0], args)
+	// One page has one core; more would be threads, and each counts with its stack.
+	cmd.Env = append(cmd.Env, "GOMAXPROCS=2")
+	if l.Memory > 0 {
+		cmd.Env = append(cmd.Env, "GOMEMLIMIT="+strconv.FormatInt(l.Memory/4*3, 10))
 	}
-	absolute := make([]string, 0, len(writable))
-	for _, dir := range writable {
-		if abs, err := filepath.Abs(dir); err == nil {
-			absolute = append(absolute, abs)
-		}
-	}
-	said, err := json.Marshal(order{Limits: l, Writable: absolute, Path: path, Args: append([]string{name}, args...), Parent: os.Getpid()})
-	cmd := exec.CommandContext(ctx, Self, string(said)) //nolint:gosec // our own binary
-	if err != nil {
-		cmd.Err = fmt.Errorf("confine %s: %w", name, err)
-	}
+	return cmd
+}
+
+func command(ctx context.Context, o order, name string, args []string) *exec.Cmd {
+	folders, err := absolute(o.Writable)
+	o.Writable, o.Parent = folders, os.Getpid()
+	said, marshalErr := json.Marshal(o)
+	cmd := exec.CommandContext(ctx, self, append([]string{string(said), name}, args...)...) //nolint:gosec // our own binary
+	cmd.Err = errors.Join(cmd.Err, err, marshalErr)
 	cmd.Args[0] = arg0
 	cmd.Env = []string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"HOME=/nonexistent", "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
 		// Tesseract's threads cost more than they give; a page has one core.
 		"OMP_THREAD_LIMIT=1",
-		// One arena: each more reserves memory for nothing in a process that works on one page.
+		// Each arena more reserves memory for nothing in a process that works on one page.
 		"MALLOC_ARENA_MAX=2",
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error {
-		err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		if errors.Is(err, syscall.ESRCH) {
-			return os.ErrProcessDone
-		}
-		return err
-	}
+	// A session of its own is a process group of its own and has no terminal to type into.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Cancel = func() error { return kill(cmd) }
 	cmd.WaitDelay = grace
 	return cmd
 }
 
+// kill ends the process and its group.
+func kill(cmd *exec.Cmd) error {
+	group := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	err := cmd.Process.Kill()
+	if errors.Is(group, syscall.ESRCH) && err == nil {
+		return nil
+	}
+	return err
+}
+
 // Init must be called first of all in main and TestMain. In a process that Command started it confines itself, becomes the
-// tool and never returns; in every other process it does nothing.
+// tool and never returns. In one that Child started it confines itself and returns, os.Args being those of the child. In
+// every other process it does nothing.
 func Init() {
-	if len(os.Args) != 2 || os.Args[0] != arg0 {
+	const leastArgs = 3 // arg0, the order, the name
+	if len(os.Args) < leastArgs || os.Args[0] != arg0 {
 		return
 	}
-	err := become(os.Args[1])
+	err := obey(os.Args[1], os.Args[2:])
+	if err == nil {
+		os.Args = os.Args[2:]
+		return
+	}
 	fmt.Fprintf(os.Stderr, "confine: %v\n", err)
 	os.Exit(notConfined)
 }
 
-// notConfined is the exit status of a process that could not be confined and so was not run.
-const notConfined = 125
-
-func become(said string) error {
+// obey confines this process; it returns without an error only in a child of our own binary.
+func obey(said string, args []string) error {
 	var o order
 	if err := json.Unmarshal([]byte(said), &o); err != nil {
 		return fmt.Errorf("understand the order: %w", err)
@@ -96,20 +121,22 @@ func become(said string) error {
 	if err := dieWithParent(o.Parent); err != nil {
 		return err
 	}
-	if err := apply(o.Limits, o.Writable); err != nil {
+	if o.Path == "" {
+		return restrict(o.Limits, o.Writable, rules{}, limitOwnMemory)
+	}
+	environment := os.Environ()
+	if err := restrict(o.Limits, o.Writable, rules{exec: true}, true); err != nil {
 		return err
 	}
-	if err := syscall.Exec(o.Path, o.Args, os.Environ()); err != nil { //nolint:gosec // what Command was asked for
-		return fmt.Errorf("start %s: %w", o.Path, err)
-	}
-	return nil
+	return fmt.Errorf("start %s: %w", o.Path, syscall.Exec(o.Path, args, environment)) //nolint:gosec // what Command was asked for
 }
 
-// toolOf is the tool's name in an order.
-func toolOf(said string) string {
+// orderOf is what a command of ours was told, and the name of what it became.
+func orderOf(cmd *exec.Cmd) (order, string) {
 	var o order
-	if json.Unmarshal([]byte(said), &o) != nil || len(o.Args) == 0 {
-		return "tool"
+	const leastArgs = 3
+	if len(cmd.Args) < leastArgs || cmd.Args[0] != arg0 || json.Unmarshal([]byte(cmd.Args[1]), &o) != nil {
+		return order{}, filepath.Base(cmd.Path)
 	}
-	return filepath.Base(o.Args[0])
+	return o, filepath.Base(cmd.Args[2])
 }

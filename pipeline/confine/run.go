@@ -4,149 +4,112 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os/exec"
 	"strings"
-	"syscall"
+	"sync"
 )
 
-// NotInstalledError says that a tool is missing, and where it comes from.
-type NotInstalledError struct{ Tool string }
+// said is how many bytes of a tool's standard error are kept: its last lines.
+const said = 600
 
-// packages are the Debian packages of the tools that we call.
-func packages() map[string]string {
-	return map[string]string{
-		"pdfinfo": "poppler-utils", "pdfimages": "poppler-utils", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils",
-		"pdfsig": "poppler-utils", "pdffonts": "poppler-utils", "qpdf": "qpdf", "gs": "ghostscript",
-	}
-}
-
-func (e *NotInstalledError) Error() string {
-	if p, ok := packages()[e.Tool]; ok {
-		return fmt.Sprintf("%s is not installed: apt-get install %s", e.Tool, p)
-	}
-	return e.Tool + " is not installed"
-}
-
-// Error says what became of a confined process.
-type Error struct {
-	Tool string
-	// Late is set when the caller's context ended it or its processor time ran out.
-	Late bool
-	// Signal is what killed it, 0 if it ended by itself with Status.
-	Signal syscall.Signal
-	Status int
-	// Said is the end of what it wrote to standard error.
-	Said string
-	// Overflow is set when it wrote more than it was allowed to.
-	Overflow bool
-	err      error
-}
-
-func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Tool)
-	switch {
-	case e.Overflow:
-		b.WriteString(" wrote more than it may")
-	case e.Late:
-		b.WriteString(" was stopped: it took too long")
-	case e.Signal != 0:
-		fmt.Fprintf(&b, " crashed (%v)", e.Signal)
-	case e.Status != 0:
-		fmt.Fprintf(&b, " failed (status %d)", e.Status)
-	default:
-		fmt.Fprintf(&b, ": %v", e.err)
-	}
-	if e.Said != "" {
-		b.WriteString(": ")
-		b.WriteString(e.Said)
-	}
-	return b.String()
-}
-
-func (e *Error) Unwrap() error { return e.err }
-
-// Run runs a command of Command to its end and gives what it wrote to standard output, at most most bytes. The error is an
-// *Error or *NotInstalledError; output so far comes with it.
+// Run runs a command of Command to its end and gives what it wrote to standard output, at most most bytes; one that writes
+// more is stopped. ctx is the command's. The error is an *Error, which comes with the output so far, or a
+// *NotInstalledError. Afterwards cmd.ProcessState tells what it used; its Maxrss includes ours, in whose image it began.
 func Run(ctx context.Context, cmd *exec.Cmd, most int) ([]byte, error) {
 	var out bytes.Buffer
 	err := Stream(ctx, cmd, &out, int64(most))
 	return out.Bytes(), err
 }
 
-// Stream is Run with standard output going to w as it comes.
+// Stream is Run with standard output going to w as it comes. An error of w stops the command.
 func Stream(ctx context.Context, cmd *exec.Cmd, w io.Writer, most int64) error {
-	said := &Tail{Most: 400}
-	limited := &limitedWriter{w: w, left: most}
-	cmd.Stdout, cmd.Stderr = limited, said
+	tail := &Tail{Most: said}
+	limited := &limitedWriter{w: w, left: most, stop: func() { kill(cmd) }} //nolint:errcheck,gosec // already gone is as good
+	cmd.Stdout, cmd.Stderr = limited, tail
 	err := cmd.Run()
-	if err == nil && !limited.over {
+	if err == nil && limited.err == nil {
 		return nil
 	}
-	missing := (&NotInstalledError{})
-	if errors.As(err, &missing) {
+	if missing := (&NotInstalledError{}); errors.As(err, &missing) {
 		return missing
 	}
 	e := Describe(ctx, cmd, err)
-	e.Said, e.Overflow = said.String(), limited.over
-	return e
-}
-
-// Describe makes an *Error of what a finished command's Wait returned.
-func Describe(ctx context.Context, cmd *exec.Cmd, err error) *Error {
-	e := &Error{err: err, Late: ctx.Err() != nil}
-	if spec := cmd.Args; len(spec) > 1 {
-		e.Tool = toolOf(spec[1])
-	}
-	exit := (&exec.ExitError{})
-	if errors.As(err, &exit) {
-		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			e.Signal = status.Signal()
-			e.Late = e.Late || e.Signal == syscall.SIGXCPU
-		} else {
-			e.Status = exit.ExitCode()
-		}
-	}
-	if ctx.Err() != nil {
-		e.err = errors.Join(ctx.Err(), err)
+	e.Said, e.Overflow = tail.String(), errors.Is(limited.err, errTooMuch)
+	if limited.err != nil {
+		e.err = errors.Join(limited.err, e.err)
+		e.Memory = false // it was us
 	}
 	return e
-}
-
-// limitedWriter fails, and so ends the process by a broken pipe, when too much comes.
-type limitedWriter struct {
-	w    io.Writer
-	left int64
-	over bool
 }
 
 var errTooMuch = errors.New("more output than allowed")
 
-func (l *limitedWriter) Write(p []byte) (int, error) {
+// limitedWriter stops the process when too much comes or w fails.
+type limitedWriter struct {
+	w    io.Writer
+	left int64
+	stop func()
+	err  error
+}
+
+func (l *limitedWriter) Write(p []byte) (n int, err error) {
+	defer func() {
+		if err != nil && l.err == nil {
+			l.err = err
+			l.stop()
+		}
+	}()
 	if int64(len(p)) > l.left {
-		l.over = true
 		return 0, errTooMuch
 	}
 	l.left -= int64(len(p))
 	return l.w.Write(p)
 }
 
-// Tail keeps the end of what is written to it: at most Most bytes, on one line.
+// Tail keeps the end of what is written to it, at most Most bytes, and before that the beginning, at most First bytes: some
+// programs say first what is wrong, and then much. It is safe for concurrent use.
 type Tail struct {
-	Most int
-	buf  []byte
+	First, Most int
+
+	mu    sync.Mutex
+	first []byte
+	last  []byte
+	lost  bool // something between the two
 }
 
+// Write never fails.
 func (t *Tail) Write(p []byte) (int, error) {
-	t.buf = append(t.buf, p...)
-	if n := len(t.buf) - t.Most; n > 0 {
-		t.buf = append(t.buf[:0], t.buf[n:]...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := len(p)
+	n := min(all, t.First-len(t.first))
+	t.first, p = append(t.first, p[:n]...), p[n:]
+	if len(t.last)+len(p) > t.Most {
+		t.lost = true
 	}
-	return len(p), nil
+	t.last = append(t.last, p[max(0, len(p)-t.Most):]...)
+	if n := len(t.last) - t.Most; n > 0 {
+		t.last = append(t.last[:0], t.last[n:]...)
+	}
+	return all, nil
 }
 
+// Reset forgets all.
+func (t *Tail) Reset() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.first, t.last, t.lost = t.first[:0], t.last[:0], false
+}
+
+// String is what was kept, as valid UTF-8 on one line.
 func (t *Tail) String() string {
-	return strings.ToValidUTF8(strings.Join(strings.Fields(string(t.buf)), " "), "�")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	kept := string(t.first)
+	if t.lost && len(t.first) > 0 {
+		kept += " … "
+	}
+	kept += string(t.last)
+	return strings.ToValidUTF8(strings.Join(strings.Fields(kept), " "), "�")
 }

@@ -6,45 +6,7 @@ import (
 	"image"
 	"io"
 	"os"
-
-	"sohoa/pipeline/decode/internal/clib"
 )
-
-// Limits is how large a file's pages may be. A zero field sets no limit.
-type Limits struct {
-	Pixels int64 // of a page
-	Pages  int   // of a file
-}
-
-// LimitError says which limit a file goes beyond.
-type LimitError struct {
-	What string // "pixels" or "pages"
-	Has  int64
-	Most int64
-}
-
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("it has %d %s, more than the %d allowed (--max-%s)", e.Has, e.What, e.Most, e.What)
-}
-
-// The errors of files that cannot be read at all.
-var (
-	ErrEmpty   = errors.New("the file is empty")
-	ErrUnknown = errors.New("it is not a TIFF, JPEG, PNG, WebP, BMP or PDF file")
-	ErrNoPage  = errors.New("there is no such page in the file")
-)
-
-// checkPixels refuses a page before room is made for it.
-func (l Limits) checkPixels(w, h int) error {
-	if w < 1 || h < 1 {
-		return fmt.Errorf("the page claims a size of %d×%d pixels", w, h)
-	}
-	// Dividing does not overflow where multiplying may.
-	if l.Pixels > 0 && int64(h) > l.Pixels/int64(w) {
-		return &LimitError{What: "pixels", Has: int64(w) * int64(h), Most: l.Pixels}
-	}
-	return nil
-}
 
 // Sheet is one page as pixels.
 type Sheet struct {
@@ -57,10 +19,19 @@ type Sheet struct {
 	// Width and Height are those of the page as shown, with square pixels.
 	Width, Height int
 	Orientation   int     // EXIF's, 1–8, already applied to Pixels
-	Scale         float64 // Pixels' size as a share of the page's, at most 1
-	DPI           float64 // what the file says (of its finer axis); 0 for nothing
+	Scale         float64 // Pixels have Width*Scale columns, rounded up, and rows alike; 1 but for JPEGs decoded smaller
+	DPI           float64 // what the file says; 0 for nothing
 	Format        Format
+	Incomplete    bool // a part of the page could not be decoded and was left white
 	Warnings      []string
+}
+
+// Config describes a page without its pixels.
+type Config struct {
+	Width, Height int // as shown, with square pixels
+	Orientation   int
+	DPI           float64
+	Format        Format
 }
 
 // Options says how a page is decoded.
@@ -68,6 +39,26 @@ type Options struct {
 	Limits Limits
 	// Orientation, 1–8, overrides the one in the file; 0 leaves it.
 	Orientation int
+	// ScaleNum asks for a JPEG at ScaleNum eighths of its size, 1–8, which costs less; 0 counts as 8. Other formats, whose
+	// decoders cannot, come whole. A JPEG that would fill the memory is decoded smaller in any case. Sheet.Scale tells.
+	ScaleNum int
+}
+
+// raster is a page as it is stored in its file.
+type raster struct {
+	pixels        image.Image // *image.Gray or opaque *image.NRGBA
+	width, height int         // of the page as stored; pixels may be smaller
+	eighths       int         // of the page's size that pixels has; 0 counts as 8
+	orientation   int
+	xDPI, yDPI    float64
+	incomplete    bool
+	warnings      []string
+}
+
+// decoder reads one page. Its header comes first, so that sizes are checked before pixels have room.
+type decoder interface {
+	header(r *raster) error
+	pixels(r *raster, opt Options) error
 }
 
 // Open tells the format of a file.
@@ -92,7 +83,7 @@ func readHead(path string) (head []byte, err error) {
 	head = make([]byte, SniffLen)
 	n, err := io.ReadFull(f, head)
 	switch {
-	case n == 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+	case errors.Is(err, io.EOF):
 		return nil, ErrEmpty
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, fmt.Errorf("read the file: %w", err)
@@ -100,58 +91,80 @@ func readHead(path string) (head []byte, err error) {
 	return head[:n], nil
 }
 
-// Count is the number of pages of an image file. More than the limit is a *LimitError.
+// Count is the number of pages of an image file. More than the limit is a *LimitError. A page of a TIFF whose description
+// lies beyond the file's end counts, so that its loss is noticed when it is decoded; thumbnails do not.
 func Count(path string, lim Limits) (int, error) {
 	format, err := Open(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	if format != TIFF {
+	case format == PDF:
+		return 0, ErrPDF
+	case format != TIFF:
 		return 1, nil
 	}
-	most := lim.Pages
-	if most <= 0 {
-		most = 1 << 16 // TIFF numbers its directories with 16 bits
-	}
-	n, err := clib.TIFFCount(path, most)
-	if err != nil {
-		return 0, err
-	}
-	if n > most {
-		return 0, &LimitError{What: "pages", Has: int64(n), Most: int64(most)}
-	}
-	return n, nil
+	pages, err := tiffPages(path, lim.Pages, 0)
+	return len(pages), err
 }
 
 // Decode gives page index, from 0, of an image file.
 func Decode(path string, index int, opt Options) (*Sheet, error) {
-	format, err := Open(path)
+	r, d, format, err := open(path, index)
 	if err != nil {
 		return nil, err
 	}
-	if index < 0 || index > 0 && format != TIFF {
-		return nil, ErrNoPage
-	}
-	var r *raster
-	switch format {
-	case TIFF:
-		r, err = decodeTIFF(path, index, opt.Limits)
-	case JPEG:
-		r, err = decodeJPEG(path, opt.Limits)
-	case PNG:
-		r, err = decodePNG(path, opt.Limits)
-	case WebP, BMP:
-		r, err = decodeOther(path, format, opt.Limits)
-	case PNM:
-		r, err = decodePNM(path, opt.Limits)
-	case PDF, Unknown:
-		return nil, ErrUnknown
-	}
-	if err != nil {
+	if err := opt.Limits.checkPixels(r.width, r.height); err != nil {
 		return nil, err
 	}
 	if opt.Orientation != 0 {
 		r.orientation = opt.Orientation
 	}
-	return r.sheet(format), nil
+	if err := d.pixels(r, opt); err != nil {
+		return nil, err
+	}
+	return r.sheet(format, opt.Limits), nil
+}
+
+// DecodeConfig describes page index, from 0, of an image file.
+func DecodeConfig(path string, index int) (Config, error) {
+	r, _, format, err := open(path, index)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := (Limits{}).checkPixels(r.width, r.height); err != nil {
+		return Config{}, err
+	}
+	s := r.shape(Limits{})
+	return Config{Width: s.width, Height: s.height, Orientation: s.orientation, DPI: s.dpi, Format: format}, nil
+}
+
+// open reads the header of a page.
+func open(path string, index int) (*raster, decoder, Format, error) {
+	format, err := Open(path)
+	if err != nil {
+		return nil, nil, Unknown, err
+	}
+	if index < 0 || index > 0 && format != TIFF && format != PDF {
+		return nil, nil, format, ErrNoPage
+	}
+	var d decoder
+	switch format {
+	case TIFF:
+		d = &tiffDecoder{path: path, index: index}
+	case JPEG:
+		d = &jpegDecoder{path: path}
+	case PNG, WebP, BMP:
+		d = &goDecoder{path: path, format: format}
+	case PNM:
+		d = &pnmDecoder{path: path}
+	case PDF:
+		return nil, nil, format, ErrPDF
+	case Unknown:
+		return nil, nil, format, ErrUnknown
+	}
+	r := &raster{}
+	if err := d.header(r); err != nil {
+		return nil, nil, format, err
+	}
+	return r, d, format, nil
 }

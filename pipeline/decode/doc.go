@@ -5,9 +5,11 @@
 // A tour:
 //
 //   - format.go: Sniff tells formats apart by their content; names are not trusted.
-//   - decode.go: Decode gives one page as a Sheet, Count the number of pages; Limits and LimitError.
-//   - jpeg.go, tiff.go, png.go, others.go (WebP, BMP), pnm.go: a format a file.
+//   - decode.go: Decode gives one page as a Sheet, DecodeConfig its size alone, Count the number of pages.
+//   - limits.go: Limits and LimitError, and the other errors.
+//   - jpeg.go, tiff.go, gocodecs.go (PNG, WebP, BMP), pnm.go: the decoders. tiffpages.go finds the pages of a TIFF.
 //   - exif.go: orientation and resolution that cameras and scanners write beside the pixels.
-//   - raster.go: any image as grey or opaque colour, turned as EXIF says, with square pixels.
+//   - flat.go: any image as grey or opaque colour; raster.go: turned as EXIF says, with square pixels.
+//   - encode.go: the other direction, for package facsimile.
 //   - internal/clib: libtiff and libjpeg-turbo.
 package decode

@@ -1,7 +1,7 @@
 package decode
 
 import (
-	"io"
+	"os"
 
 	"github.com/bep/imagemeta"
 )
@@ -12,13 +12,25 @@ type exif struct {
 	xDPI, yDPI  float64
 }
 
-// readEXIF reads the EXIF data of a JPEG. Broken data counts as none: it is a hint, not the page.
-func readEXIF(r io.ReadSeeker) exif {
+// readEXIF reads the EXIF data of a JPEG, PNG or WebP. Broken data counts as none: it is a hint, not the page.
+func readEXIF(path string, format Format) exif {
+	f, err := os.Open(path) //nolint:gosec // the file that the caller names
+	if err != nil {
+		return exif{}
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	kind := imagemeta.JPEG
+	switch format { //nolint:exhaustive // the others have none
+	case PNG:
+		kind = imagemeta.PNG
+	case WebP:
+		kind = imagemeta.WebP
+	}
 	var e exif
 	unit := 2.0
 	tags := map[string]*float64{"XResolution": &e.xDPI, "YResolution": &e.yDPI, "ResolutionUnit": &unit}
-	_, err := imagemeta.Decode(imagemeta.Options{
-		R: r, ImageFormat: imagemeta.JPEG, Sources: imagemeta.EXIF,
+	_, err = imagemeta.Decode(imagemeta.Options{
+		R: f, ImageFormat: kind, Sources: imagemeta.EXIF,
 		ShouldHandleTag: func(t imagemeta.TagInfo) bool {
 			return t.Namespace == "IFD0" && (t.Tag == "Orientation" || tags[t.Tag] != nil)
 		},

@@ -1,6 +1,9 @@
 package decode
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Format is what a file is, by its content.
 type Format string
@@ -32,14 +35,26 @@ func Sniff(head []byte) Format {
 		return PNG
 	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
 		return WebP
-	case has("BM") && len(head) >= 18:
+	case has("BM") && isBMP(head):
 		return BMP
-	case len(head) > 2 && head[0] == 'P' && (head[1] == '4' || head[1] == '5' || head[1] == '6') && isSpace(head[2]):
+	case len(head) > 2 && head[0] == 'P' && head[1] >= '4' && head[1] <= '6' && isSpace(head[2]):
 		return PNM
 	case bytes.Contains(head[:min(len(head), SniffLen)], []byte("%PDF-")):
 		return PDF
 	}
 	return Unknown
+}
+
+// isBMP looks at the length of the second header: two letters alone would take many a text for a picture.
+func isBMP(head []byte) bool {
+	if len(head) < 18 {
+		return false
+	}
+	switch binary.LittleEndian.Uint32(head[14:]) {
+	case 12, 40, 52, 56, 64, 108, 124:
+		return true
+	}
+	return false
 }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\r' || b == '\t' }

@@ -9,56 +9,85 @@ import (
 	"os"
 )
 
-// decodePNM reads binary PBM, PGM and PPM (P4, P5, P6) of up to 8 bits: what pdftoppm writes.
-func decodePNM(path string, lim Limits) (r *raster, err error) {
-	f, err := os.Open(path) //nolint:gosec // the file that the caller names
+// pnmDecoder reads binary PBM, PGM and PPM (P4, P5, P6) of up to 8 bits: what pdftoppm writes.
+type pnmDecoder struct {
+	path string
+	kind byte
+}
+
+// open gives the file, its header read and filled in.
+func (d *pnmDecoder) open(r *raster) (*os.File, *bufio.Reader, error) {
+	f, err := os.Open(d.path)
 	if err != nil {
-		return nil, fmt.Errorf("open the file: %w", err)
+		return nil, nil, fmt.Errorf("open the file: %w", err)
+	}
+	in := bufio.NewReaderSize(f, 1<<18)
+	if d.kind, r.width, r.height, err = pnmHeader(in); err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, in, nil
+}
+
+func (d *pnmDecoder) header(r *raster) error {
+	f, _, err := d.open(r)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// rowBytes is the length of a row in the file.
+func (d *pnmDecoder) rowBytes(w int) int {
+	switch d.kind {
+	case '4':
+		return (w + 7) / 8
+	case '6':
+		return 3 * w
+	}
+	return w
+}
+
+func (d *pnmDecoder) pixels(r *raster, _ Options) (err error) {
+	f, in, err := d.open(r)
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	in := bufio.NewReaderSize(f, 1<<18)
-	kind, w, h, err := pnmHeader(in)
-	if err != nil {
-		return nil, err
-	}
-	if err := lim.checkPixels(w, h); err != nil {
-		return nil, err
-	}
-	row := map[byte]int{'4': (w + 7) / 8, '5': w, '6': 3 * w}[kind]
+	w, h := r.width, r.height
+	row := d.rowBytes(w)
 	if info, err := f.Stat(); err == nil && int64(row)*int64(h) > info.Size() {
-		return nil, fmt.Errorf("decode the PNM: it claims %d×%d pixels in %d bytes", w, h, info.Size())
+		return fmt.Errorf("decode the PNM: it claims %d×%d pixels in %d bytes", w, h, info.Size())
 	}
-	r = &raster{width: w, height: h}
-	buf := make([]byte, row)
-	var gray *image.Gray
-	var color *image.NRGBA
-	if kind == '6' {
+	gray, color := &image.Gray{}, &image.NRGBA{}
+	if d.kind == '6' {
 		color = image.NewNRGBA(image.Rect(0, 0, w, h))
 		r.pixels = color
 	} else {
 		gray = image.NewGray(image.Rect(0, 0, w, h))
 		r.pixels = gray
 	}
+	buf := make([]byte, row)
 	for y := range h {
 		if _, err := io.ReadFull(in, buf); err != nil {
-			return nil, fmt.Errorf("decode the PNM: row %d of %d: %w", y, h, err)
+			return fmt.Errorf("decode the PNM: row %d of %d: %w", y, h, err)
 		}
-		switch kind {
+		switch d.kind {
 		case '4':
-			for x := range w {
-				gray.Pix[y*gray.Stride+x] = 255 * (1 - buf[x/8]>>(7-x%8)&1)
+			dst := gray.Pix[y*gray.Stride:][:w]
+			for x := range dst {
+				dst[x] = buf[x/8]>>(7-x%8)&1 - 1 // 1 is black
 			}
 		case '5':
 			copy(gray.Pix[y*gray.Stride:], buf)
 		case '6':
-			dst := color.Pix[y*color.Stride : y*color.Stride+4*w]
+			dst := color.Pix[y*color.Stride:][:4*w]
 			for x := range w {
-				p := dst[4*x : 4*x+4 : 4*x+4]
-				p[0], p[1], p[2], p[3] = buf[3*x], buf[3*x+1], buf[3*x+2], 255
+				p, q := dst[4*x:4*x+4:4*x+4], buf[3*x:3*x+3:3*x+3]
+				p[0], p[1], p[2], p[3] = q[0], q[1], q[2], 255
 			}
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // pnmHeader reads "P5 width height maxval" with its comments.

@@ -2,53 +2,105 @@ package decode
 
 import (
 	"image"
-	"image/color"
 	"math"
 )
 
-// raster is a page as it is stored in its file.
-type raster struct {
-	pixels        image.Image // *image.Gray or opaque *image.NRGBA
-	width, height int         // of the page as stored; pixels may be smaller
+// warn adds what a library had to say.
+func (r *raster) warn(what string, said []string) {
+	for _, s := range said {
+		r.warnings = append(r.warnings, what+": "+s)
+	}
+}
+
+// shape is a page as it is shown.
+type shape struct {
 	orientation   int
-	xDPI, yDPI    float64
-	warnings      []string
+	width, height int // with square pixels
+	stretched     bool
+	dpi           float64
+}
+
+// shape works out how the page is shown. Fax machines scan 204×98 or 204×196 dots to the inch; beyond a tenth letters lose
+// their shape, so the coarser axis is stretched, unless that goes beyond the limit.
+func (r *raster) shape(lim Limits) shape {
+	s := shape{orientation: r.orientation, width: r.width, height: r.height}
+	if s.orientation < 1 || s.orientation > 8 {
+		s.orientation = 1
+	}
+	x, y := believable(r.xDPI), believable(r.yDPI)
+	if s.orientation >= 5 {
+		s.width, s.height, x, y = s.height, s.width, y, x
+	}
+	if x == 0 || y == 0 {
+		s.dpi = max(x, y)
+		return s
+	}
+	s.dpi = (x + y) / 2
+	const square, lie = 1.1, 4
+	if ratio := max(x/y, y/x); ratio <= square || ratio >= lie {
+		return s
+	}
+	w, h := int(math.Round(float64(s.width)*max(1, y/x))), int(math.Round(float64(s.height)*max(1, x/y)))
+	if lim.checkPixels(w, h) != nil {
+		return s
+	}
+	s.width, s.height, s.stretched, s.dpi = w, h, true, max(x, y)
+	return s
+}
+
+// believable is a resolution that a number can be worked out with; 0 for none.
+func believable(dpi float64) float64 {
+	if !(dpi >= 1 && dpi <= 100_000) { // also not a number
+		return 0
+	}
+	return dpi
 }
 
 // sheet turns the page as it is shown and makes its pixels square.
-func (r *raster) sheet(format Format) *Sheet {
-	if r.orientation < 1 || r.orientation > 8 {
-		r.orientation = 1
+func (r *raster) sheet(format Format, lim Limits) *Sheet {
+	shown := r.shape(lim)
+	s := &Sheet{
+		Orientation: shown.orientation, Format: format, Warnings: r.warnings, Incomplete: r.incomplete,
+		Width: shown.width, Height: shown.height, DPI: shown.dpi, Scale: 1,
 	}
-	s := &Sheet{Orientation: r.orientation, Format: format, Warnings: r.warnings, Width: r.width, Height: r.height}
-	s.Scale = min(1, float64(r.pixels.Bounds().Dx())/float64(r.width))
-	s.Stored = oriented(r.pixels, r.orientation)
-	x, y := r.xDPI, r.yDPI
-	if r.orientation >= 5 {
-		s.Width, s.Height, x, y = s.Height, s.Width, y, x
+	if r.eighths > 0 {
+		s.Scale = float64(r.eighths) / 8
 	}
-	s.DPI = max(x, y)
+	s.Stored = oriented(collapsed(r.pixels), shown.orientation)
+	r.pixels = nil // turned, the stored one is not needed any more
 	s.Pixels = s.Stored
 	if g, ok := s.Stored.(*image.Gray); ok {
 		s.Bilevel = bilevel(g)
 	}
-	// Fax machines scan 204×98 or 204×196 dots to the inch; beyond a tenth letters lose their shape.
-	if x > 0 && y > 0 && (x/y > 1.1 || y/x > 1.1) && x/y < 4 && y/x < 4 {
-		w, h := int(math.Round(float64(s.Width)*s.DPI/x)), int(math.Round(float64(s.Height)*s.DPI/y))
-		s.Pixels = stretched(s.Stored, int(math.Round(float64(w)*s.Scale)), int(math.Round(float64(h)*s.Scale)))
-		s.Width, s.Height = w, h
+	if shown.stretched {
+		s.Pixels = stretched(s.Stored, int(math.Ceil(float64(s.Width)*s.Scale)), int(math.Ceil(float64(s.Height)*s.Scale)))
 	}
 	return s
 }
 
+// collapsed makes colour grey where no pixel has any: scanners often store grey as three equal samples.
+func collapsed(img image.Image) image.Image {
+	c, ok := img.(*image.NRGBA)
+	if !ok {
+		return img
+	}
+	for i := 0; i+3 < len(c.Pix); i += 4 {
+		if p := c.Pix[i : i+4 : i+4]; p[0] != p[1] || p[1] != p[2] {
+			return img
+		}
+	}
+	g := image.NewGray(c.Rect)
+	for i := range g.Pix {
+		g.Pix[i] = c.Pix[4*i]
+	}
+	return g
+}
+
 // bilevel tells whether all pixels are black or white.
 func bilevel(g *image.Gray) bool {
-	w := g.Rect.Dx()
-	for y := range g.Rect.Dy() {
-		for _, v := range g.Pix[y*g.Stride : y*g.Stride+w] {
-			if v+1 > 1 { // 255+1 is 0
-				return false
-			}
+	for _, v := range g.Pix {
+		if v+1 > 1 { // 255+1 is 0
+			return false
 		}
 	}
 	return true
@@ -63,22 +115,12 @@ func oriented(img image.Image, o int) image.Image {
 	case *image.Gray:
 		w, h := p.Rect.Dx(), p.Rect.Dy()
 		out := image.NewGray(shownRect(w, h, o))
-		for y := range h {
-			start, step := place(0, y, w, h, o, out.Stride, 1)
-			for x := range w {
-				out.Pix[start+x*step] = p.Pix[y*p.Stride+x]
-			}
-		}
+		turn(p.Pix, out.Pix, p.Stride, out.Stride, w, h, o, 1)
 		return out
 	case *image.NRGBA:
 		w, h := p.Rect.Dx(), p.Rect.Dy()
 		out := image.NewNRGBA(shownRect(w, h, o))
-		for y := range h {
-			start, step := place(0, y, w, h, o, out.Stride, 4)
-			for x := range w {
-				copy(out.Pix[start+x*step:start+x*step+4], p.Pix[y*p.Stride+4*x:])
-			}
-		}
+		turn(p.Pix, out.Pix, p.Stride, out.Stride, w, h, o, 4)
 		return out
 	}
 	return img
@@ -89,6 +131,32 @@ func shownRect(w, h, o int) image.Rectangle {
 		w, h = h, w
 	}
 	return image.Rect(0, 0, w, h)
+}
+
+// turn copies a w×h image of 1 or 4 bytes a pixel to where orientation o shows each pixel, tile by tile: whole rows that
+// become columns would miss the cache at every pixel.
+func turn(from, to []byte, fromStride, toStride, w, h, o, size int) {
+	const tile = 64
+	for y0 := 0; y0 < h; y0 += tile {
+		for x0 := 0; x0 < w; x0 += tile {
+			n := min(tile, w-x0)
+			for y := y0; y < min(h, y0+tile); y++ {
+				at, step := place(x0, y, w, h, o, toStride, size)
+				row := from[y*fromStride+x0*size:][:n*size]
+				if size == 1 {
+					for _, v := range row {
+						to[at] = v
+						at += step
+					}
+					continue
+				}
+				for x := 0; x+3 < len(row); x += 4 {
+					*(*[4]byte)(to[at:]) = *(*[4]byte)(row[x:])
+					at += step
+				}
+			}
+		}
+	}
 }
 
 // place gives where pixel x, y of a w×h image lands in the turned one, as an index into its bytes, and the step from there
@@ -126,8 +194,9 @@ func stretched(img image.Image, w, h int) image.Image {
 		out := image.NewGray(image.Rect(0, 0, w, h))
 		for y := range h {
 			row := p.Pix[min(b.Dy()-1, y*b.Dy()/h)*p.Stride:]
+			dst := out.Pix[y*out.Stride:][:w]
 			for x, f := range from {
-				out.Pix[y*out.Stride+x] = row[f]
+				dst[x] = row[f]
 			}
 		}
 		return out
@@ -135,80 +204,12 @@ func stretched(img image.Image, w, h int) image.Image {
 		out := image.NewNRGBA(image.Rect(0, 0, w, h))
 		for y := range h {
 			row := p.Pix[min(b.Dy()-1, y*b.Dy()/h)*p.Stride:]
+			dst := out.Pix[y*out.Stride:]
 			for x, f := range from {
-				copy(out.Pix[y*out.Stride+4*x:y*out.Stride+4*x+4], row[4*f:])
+				*(*[4]byte)(dst[4*x:]) = *(*[4]byte)(row[4*f:])
 			}
 		}
 		return out
 	}
 	return img
-}
-
-// flat makes of any image a grey or an opaque colour one: what is transparent lies on white paper.
-func flat(img image.Image) image.Image {
-	b := img.Bounds()
-	switch p := img.(type) {
-	case *image.Gray:
-		return p
-	case *image.Gray16:
-		out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
-		for y := range b.Dy() {
-			for x := range b.Dx() {
-				out.Pix[y*out.Stride+x] = p.Pix[y*p.Stride+2*x] // the high byte
-			}
-		}
-		return out
-	}
-	out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	gray := true
-	at := pixelReader(img)
-	for y := range b.Dy() {
-		row := out.Pix[y*out.Stride : y*out.Stride+4*b.Dx()]
-		for x := range b.Dx() {
-			c := at(b.Min.X+x, b.Min.Y+y)
-			white := uint32(255 - c.A)
-			over := func(v uint8) uint8 {
-				return uint8((uint32(v)*uint32(c.A) + 255*white + 127) / 255) //nolint:gosec // a mean of bytes
-			}
-			p := row[4*x : 4*x+4 : 4*x+4]
-			p[0], p[1], p[2], p[3] = over(c.R), over(c.G), over(c.B), 255
-			gray = gray && p[0] == p[1] && p[1] == p[2]
-		}
-	}
-	if !gray {
-		return out
-	}
-	g := image.NewGray(out.Rect)
-	for i := range g.Pix {
-		g.Pix[i] = out.Pix[4*i]
-	}
-	return g
-}
-
-// pixelReader reads pixels without an allocation each for the kinds of image that files hold.
-func pixelReader(img image.Image) func(x, y int) color.NRGBA {
-	switch p := img.(type) {
-	case *image.NRGBA:
-		return p.NRGBAAt
-	case *image.Paletted:
-		colors := make([]color.NRGBA, len(p.Palette))
-		for i, c := range p.Palette {
-			colors[i], _ = color.NRGBAModel.Convert(c).(color.NRGBA)
-		}
-		return func(x, y int) color.NRGBA {
-			if i := int(p.ColorIndexAt(x, y)); i < len(colors) {
-				return colors[i]
-			}
-			return color.NRGBA{A: 255} // an index beyond the palette: decoders differ, black is the usual choice
-		}
-	case *image.RGBA:
-		return func(x, y int) color.NRGBA {
-			c, _ := color.NRGBAModel.Convert(p.RGBAAt(x, y)).(color.NRGBA)
-			return c
-		}
-	}
-	return func(x, y int) color.NRGBA {
-		c, _ := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
-		return c
-	}
 }

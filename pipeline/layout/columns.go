@@ -2,192 +2,315 @@ package layout
 
 import (
 	"cmp"
+	"math"
 	"slices"
-
-	"sohoa/pipeline/page"
+	"strings"
 )
 
-// cut is a white gap between two columns, as high as no word crosses it.
-type cut struct {
-	x0, x1 int     // the gap
-	y0, y1 float64 // no word whose middle is between them crosses the gap
-	score  float64
+// zone is a stretch of the page where two columns stand beside each other: segments from..to in their order, with a river
+// of white between x0 and x1 that none of them crosses.
+type zone struct {
+	from, to    int
+	left, right []*segment
+	x0, x1      float64
+	score       float64
 }
 
-// split sorts words by where they stand: above the gap, left and right of it, below.
-func (a arranger) split(c cut, words []word) (above, left, right, below []word) {
-	for _, w := range words {
-		m := w.middle()
-		switch {
-		case m <= c.y0:
-			above = append(above, w)
-		case m >= c.y1:
-			below = append(below, w)
-		case side(w, c) == 0:
-			left = append(left, w)
-		default:
-			right = append(right, w)
+const (
+	// longestZone bounds the segments of a zone, so that absurd pages cost no more than a page full of text.
+	longestZone = 600
+	// farthest is the white between two lines, in em, that ends a zone: more than the room for a signature.
+	farthest = 14
+	// neighbours bounds the segments below one that are tried as the other side of a river.
+	neighbours = 6
+)
+
+// findZones finds the zones that are read column by column, topmost first; they do not overlap.
+func findZones(segments []*segment, m metrics) []*zone {
+	var found []*zone
+	for i := range segments {
+		for j := i + 1; j < len(segments) && j <= i+neighbours; j++ {
+			if z := tryZone(segments, i, j, found, m); z != nil {
+				found = append(found, z)
+			}
 		}
 	}
-	left, below = a.continued(left, below)
-	return above, left, right, below
+	slices.SortStableFunc(found, func(a, b *zone) int { return cmp.Compare(b.score, a.score) })
+	var zones []*zone
+	for _, z := range found {
+		if z.score <= 0 || slices.ContainsFunc(zones, func(o *zone) bool { return z.from <= o.to && o.from <= z.to }) {
+			continue
+		}
+		zones = append(zones, z)
+	}
+	slices.SortFunc(zones, func(a, b *zone) int { return cmp.Compare(a.from, b.from) })
+	return zones
 }
 
-// continued moves the lines below that go on with the left column's list: the Nơi nhận list may have entries so long that
-// they reach under the signer's title.
-func (a arranger) continued(left, below []word) (list, rest []word) {
-	lines, next := a.lines(left), a.lines(below)
-	const least = 2 // lines that show where the list's entries begin and how far apart they stand
-	for len(lines) >= least && len(next) > 0 {
-		last, line := lines[len(lines)-1], next[0]
-		pitch := last.base - lines[len(lines)-2].base
-		aligned := abs(line.box.X0-last.box.X0) < int(0.6*a.unit) && abs(last.box.X0-lines[len(lines)-2].box.X0) < int(0.6*a.unit)
-		if !aligned || line.base-last.base > 1.4*pitch || line.base-last.base > 2.5*a.unit {
+// tryZone grows the zone of a pair of segments that stand beside each other, unless they do not or it is known already.
+func tryZone(segments []*segment, i, j int, found []*zone, m metrics) *zone {
+	a, b := segments[i], segments[j]
+	if a.table != nil || b.table != nil || math.Abs(a.base-b.base) > 0.9*m.em {
+		return nil
+	}
+	if a.x0 > b.x0 {
+		a, b = b, a
+	}
+	if b.x0-a.x1 < leastRiver*m.em {
+		return nil
+	}
+	for k := len(found) - 1; k >= max(0, len(found)-4); k-- {
+		if z := found[k]; z.from <= i && j <= z.to && z.x0 >= a.x1 && z.x1 <= b.x0 {
+			return nil
+		}
+	}
+	z := &zone{from: i, to: j, x0: a.x1, x1: b.x0}
+	for k := i + 1; k < j; k++ {
+		if !z.take(segments[k], m) {
+			return nil
+		}
+	}
+	z.grow(segments, m)
+	z.trim(segments, m)
+	if len(z.left) == 0 || len(z.right) == 0 {
+		return nil
+	}
+	z.score = z.judge(m)
+	return z
+}
+
+// take narrows the river to what a segment leaves of it; false if it crosses.
+func (z *zone) take(s *segment, m metrics) bool {
+	x0, x1 := z.x0, z.x1
+	if s.centre() < (x0+x1)/2 {
+		x0 = max(x0, s.x1)
+	} else {
+		x1 = min(x1, s.x0)
+	}
+	if x1-x0 < leastRiver*m.em {
+		return false
+	}
+	z.x0, z.x1 = x0, x1
+	return true
+}
+
+// grow takes in what follows and what precedes until something crosses the river.
+func (z *zone) grow(segments []*segment, m metrics) {
+	for z.to+1 < len(segments) && z.to-z.from < longestZone {
+		next := segments[z.to+1]
+		if next.order-segments[z.to].order > farthest*m.em || !z.take(next, m) {
 			break
 		}
-		lines, next = append(lines, line), next[1:]
+		z.to++
 	}
+	for z.from > 0 && z.to-z.from < longestZone {
+		next := segments[z.from-1]
+		if segments[z.from].order-next.order > farthest*m.em || !z.take(next, m) {
+			break
+		}
+		z.from--
+	}
+}
+
+// isLeft tells on which side of the river a segment stands.
+func (z *zone) isLeft(s *segment) bool { return s.centre() < (z.x0+z.x1)/2 }
+
+// sides deals the zone's segments out to its columns.
+func (z *zone) sides(segments []*segment) {
+	z.left, z.right = nil, nil
+	for _, s := range segments[z.from : z.to+1] {
+		if z.isLeft(s) {
+			z.left = append(z.left, s)
+		} else {
+			z.right = append(z.right, s)
+		}
+	}
+}
+
+// trim gives back what only happened not to cross the river: the short last line of a paragraph above, a short title
+// below. A line stays if it continues its column.
+func (z *zone) trim(segments []*segment, m metrics) {
+	z.sides(segments)
+	for z.from < z.to && !z.belongs(segments[z.from], +1, m) {
+		z.from++
+		z.sides(segments)
+	}
+	for z.from < z.to && !z.belongs(segments[z.to], -1, m) {
+		z.to--
+		z.sides(segments)
+	}
+}
+
+// belongs tells whether the first (towards +1) or last (towards -1) segment of the zone continues one of its columns.
+func (z *zone) belongs(s *segment, towards int, m metrics) bool {
+	own, other := z.left, z.right
+	left := z.isLeft(s)
+	if !left {
+		own, other = other, own
+	}
+	if len(other) == 0 {
+		return false
+	}
+	if towards > 0 && !left && startsWithStateName(own) && !isStateName(s.words) {
+		return false // what stands above the state's name is no part of the header
+	}
+	nearest := other[0]
+	if towards < 0 {
+		nearest = other[len(other)-1]
+	}
+	if math.Abs(nearest.order-s.order) <= 0.9*m.em {
+		// Something stands beside it: one of the two must continue its column, or both are a line of the text below.
+		return fits(s, own, m) || fits(nearest, other, m)
+	}
+	neighbour := nextLine(own, s, towards)
+	if neighbour == nil {
+		return false
+	}
+	aligned := fits(s, own, m)
+	if !left && towards < 0 {
+		return aligned // the signer's name, below the room for the signature
+	}
+	lines := linesOf(own)
+	return aligned && math.Abs(neighbour.base-s.base) <= 1.7*usualPitch(lines, m)
+}
+
+// startsWithStateName tells whether one of a column's lines is the state's name.
+func startsWithStateName(column []*segment) bool {
+	return slices.ContainsFunc(column, func(s *segment) bool { return isStateName(s.words) })
+}
+
+// nextLine is the segment of the column next to s that is not in the same row.
+func nextLine(column []*segment, s *segment, towards int) *segment {
+	at := slices.Index(column, s)
+	for i := at + towards; i >= 0 && i < len(column); i += towards {
+		if column[i].row != s.row {
+			return column[i]
+		}
+	}
+	return nil
+}
+
+// fits tells whether the line of a segment stands where its column does: at its left edge or about its middle.
+func fits(s *segment, column []*segment, m metrics) bool {
+	var x0, centre []float64
+	var own textLine
+	for _, l := range linesOf(column) {
+		if l.row == s.row {
+			own = l
+			continue
+		}
+		x0, centre = append(x0, l.x0), append(centre, (l.x0+l.x1)/2)
+	}
+	if len(x0) == 0 {
+		return true // nothing to compare with
+	}
+	return math.Abs(median(x0)-own.x0) <= m.em || math.Abs(median(centre)-(own.x0+own.x1)/2) <= 1.5*m.em
+}
+
+// judge tells how sure it is that a zone is read column by column; 0 or less means that it is read row by row.
+func (z *zone) judge(m metrics) float64 {
+	left, right := linesOf(z.left), linesOf(z.right)
+	river := min(4, (z.x1-z.x0)/m.em)
+	header, recipients := startsWithStateName(z.right), slices.ContainsFunc(left, func(l textLine) bool { return isRecipients(l.words) })
+	beside := pairs(left, right, m)
+	score := float64(beside) + river
+	switch {
+	case header && len(right) >= 2:
+		return score + 1000
+	case recipients:
+		return score + 500
+	case isList(left) && !isList(right):
+		return score + 200
+	case len(left) < 2 || len(right) < 2 || river < 1 || isForm(left, right):
+		return 0
+	case len(left) >= 6 && len(right) >= 6 && dense(left, right):
+		return score + 100
+	case alignedShare(left, right, m) < 0.5, centred(right, m):
+		return score
+	}
+	return 0
+}
+
+// pairs counts the lines of the right column that stand between the first and the last line of the left one.
+func pairs(left, right []textLine, m metrics) int {
+	n := 0
+	for _, r := range right {
+		if r.base >= left[0].base-m.em && r.base <= left[len(left)-1].base+m.em {
+			n++
+		}
+	}
+	return n
+}
+
+// isList tells whether most of a column's lines are entries of a list with dashes, as below Nơi nhận.
+func isList(lines []textLine) bool {
+	n := 0
 	for _, l := range lines {
-		list = append(list, l.words...)
+		if strings.HasPrefix(l.words[0].Text, "-") {
+			n++
+		}
 	}
-	for _, l := range next {
-		rest = append(rest, l.words...)
-	}
-	return list, rest
+	return n >= 3 && 2*n > len(lines)
 }
 
-func abs(v int) int { return max(v, -v) }
-
-// bestCut finds the gap that parts the most lines, if any parts columns at all.
-func (a arranger) bestCut(words []word) (cut, bool) {
-	area := page.Box{}
-	for _, w := range words {
-		area = area.Union(w.Box)
+// isForm tells whether the right column is what a form's lines go on with: labels with colons, dots to write on.
+func isForm(left, right []textLine) bool {
+	marks := 0
+	for _, l := range right {
+		if slices.ContainsFunc(l.words, func(w *word) bool { return hasLeaders(w.Text) || endsInColon(w.Text) }) {
+			marks++
+		}
 	}
-	width := int(1.6 * a.unit) // a justified line's widest gaps are narrower, and never one above the other
-	step := max(1, int(a.unit/3))
-	sorted := slices.Clone(words)
-	slices.SortFunc(sorted, func(v, w word) int { return cmp.Compare(v.middle(), w.middle()) })
-	var best cut
-	for x := area.X0 + step; x+width < area.X1; x += step {
-		a.cutsAt(sorted, x, x+width, func(c cut) {
-			if c.score > best.score {
-				best = c
-			}
-		})
+	leaders := 0
+	for _, l := range left {
+		if slices.ContainsFunc(l.words, func(w *word) bool { return hasLeaders(w.Text) }) {
+			leaders++
+		}
 	}
-	return best, best.score > 0
+	return 2*marks >= len(right) || 2*leaders >= len(left)
 }
 
-// cutsAt weighs the gaps between x0 and x1: from one word that crosses to the next. sorted is by middle.
-func (a arranger) cutsAt(sorted []word, x0, x1 int, offer func(cut)) {
-	// Words of one line differ a little in height; the whole line of a word that crosses is outside.
-	line := 0.6 * a.unit
-	start, from := 0, float64(-far)
-	end := func(to int, until float64) {
-		between := sorted[start:to]
-		for len(between) > 0 && between[0].middle() <= from {
-			between = between[1:]
+// dense tells whether both columns are running text, whose lines are about as long as the column is wide.
+func dense(columns ...[]textLine) bool {
+	for _, lines := range columns {
+		x0, x1, sum, words := lines[0].x0, lines[0].x1, 0.0, 0
+		for _, l := range lines {
+			x0, x1 = min(x0, l.x0), max(x1, l.x1)
+			sum += l.x1 - l.x0
+			words += len(l.words)
 		}
-		for len(between) > 0 && between[len(between)-1].middle() >= until {
-			between = between[:len(between)-1]
-		}
-		if len(between) < 2 {
-			return
-		}
-		c := a.trim(between, cut{x0: x0, x1: x1, y0: from, y1: until})
-		if c.score = a.weigh(between, c); c.score > 0 {
-			offer(c)
+		if sum < 0.8*(x1-x0)*float64(len(lines)) || words < 4*len(lines) {
+			return false
 		}
 	}
-	for i, w := range sorted {
-		if w.Box.X0 < x1 && w.Box.X1 > x0 {
-			end(i, w.middle()-line)
-			start, from = i+1, w.middle()+line
-		}
-	}
-	end(len(sorted), far)
+	return true
 }
 
-// far is beyond every page.
-const far = 1 << 30
-
-// trim takes off the gap's ends where only one side has words and white lies between them and the rest: they are lines of
-// their own, not parts of a column.
-func (a arranger) trim(words []word, c cut) cut {
-	const blankLine = 3.2
-	sides := [2][2]float64{} // top and bottom of each side
-	var seen [2]bool
-	for _, w := range words {
-		s, m := side(w, c), w.middle()
-		if !seen[s] {
-			sides[s], seen[s] = [2]float64{m, m}, true
-		}
-		sides[s][1] = m
-	}
-	if !seen[0] || !seen[1] {
-		return c
-	}
-	top, bottom := max(sides[0][0], sides[1][0]), min(sides[0][1], sides[1][1])
-	for i := len(words) - 1; i > 0; i-- {
-		if m := words[i].middle(); m > top && words[i-1].middle() < bottom+a.unit*blankLine && m-words[i-1].middle() > blankLine*a.unit && words[i-1].middle() >= bottom-a.unit {
-			c.y1 = (m + words[i-1].middle()) / 2
+// alignedShare is the part of the right lines that share the baseline of a left one, as those of a table do.
+func alignedShare(left, right []textLine, m metrics) float64 {
+	n := 0
+	for _, r := range right {
+		if slices.ContainsFunc(left, func(l textLine) bool { return math.Abs(l.base-r.base) <= 0.4*m.xh }) {
+			n++
 		}
 	}
-	for i := 1; i < len(words); i++ {
-		m, before := words[i].middle(), words[i-1].middle()
-		if before < top-a.unit && m-before > blankLine*a.unit {
-			c.y0 = (m + before) / 2
-		}
-	}
-	return c
+	return float64(n) / float64(len(right))
 }
 
-func side(w word, c cut) int {
-	if w.Box.X0+w.Box.X1 < c.x0+c.x1 {
-		return 0
+// centred tells whether the lines of a column share their middle rather than their left edge.
+func centred(lines []textLine, m metrics) bool {
+	var x0, centre []float64
+	for _, l := range lines {
+		x0, centre = append(x0, l.x0), append(centre, (l.x0+l.x1)/2)
 	}
-	return 1
+	return spread(centre) <= 0.8*m.em && spread(centre) <= 0.6*spread(x0)
 }
 
-// weigh gives how good a gap is: the number of lines that it parts, 0 where it is no gap between columns. Columns have at
-// least two lines on one side and one on the other beside them; a table without rules, which has more gaps than one in the
-// same rows, is no pair of columns.
-func (a arranger) weigh(words []word, c cut) float64 {
-	var heights [2][]float64
-	for _, w := range words {
-		if m := w.middle(); m > c.y0 && m < c.y1 {
-			heights[side(w, c)] = append(heights[side(w, c)], m)
-		}
+// spread is the mean distance from the median.
+func spread(values []float64) float64 {
+	mid, sum := median(values), 0.0
+	for _, v := range values {
+		sum += math.Abs(v - mid)
 	}
-	left, right := a.rows(heights[0]), a.rows(heights[1])
-	if len(left) == 0 || len(right) == 0 {
-		return 0
-	}
-	beside := 0 // lines of either side within the other side's height
-	for _, y := range left {
-		if y > right[0]-a.unit && y < right[len(right)-1]+a.unit {
-			beside++
-		}
-	}
-	for _, y := range right {
-		if y > left[0]-a.unit && y < left[len(left)-1]+a.unit {
-			beside++
-		}
-	}
-	if beside < 3 || max(len(left), len(right)) < 2 {
-		return 0
-	}
-	return float64(beside)
-}
-
-// rows counts heights that are a line apart; heights are sorted.
-func (a arranger) rows(heights []float64) []float64 {
-	var rows []float64
-	for _, h := range heights {
-		if len(rows) == 0 || h-rows[len(rows)-1] > 0.6*a.unit {
-			rows = append(rows, h)
-		}
-	}
-	return rows
+	return sum / float64(len(values))
 }

@@ -37,6 +37,5 @@ func Arrange(frags []Fragment, rules Rules, size image.Point) (blocks []page.Blo
 	for r, row := range rows {
 		segments = append(segments, row.split(r, m)...)
 	}
-	flow := arrangeFlow(segments, tables, m)
-	return flow, dropped
+	return arrangeFlow(append(segments, tables...), m, 0), dropped
 }

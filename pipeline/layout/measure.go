@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"strings"
 
 	"sohoa/pipeline/page"
 )
@@ -15,6 +16,7 @@ type word struct {
 	y0, y1 float64
 	base   float64 // y of the baseline below the middle of the word
 	xh     float64 // height of its small letters, believable
+	shift  float64 // what levelling the page took from its y
 }
 
 // metrics are the page's own units. Nothing in this package is measured in plain pixels.
@@ -62,14 +64,32 @@ func (w *word) place(slope float64, m metrics) {
 	}
 	mid := (w.x0 + w.x1) / 2
 	w.base = baselineAt(w.Baseline, mid)
-	// A baseline that does not pass near the word belongs to a line that was put together wrongly.
-	if near := 0.6 * w.xh; math.IsNaN(w.base) || w.base < w.y0-near || w.base > w.y1+2*near {
+	if math.IsNaN(w.base) || !w.standsOn(w.base) {
 		w.base = w.y1
+		if strings.ContainsAny(w.Text, belowBaseline) {
+			w.base -= 0.35 * w.xh
+		}
 	}
-	shift := slope * (mid - m.width/2)
-	w.base -= shift
-	w.y0 -= shift
-	w.y1 -= shift
+	w.shift = slope * (mid - m.width/2)
+	w.base -= w.shift
+	w.y0 -= w.shift
+	w.y1 -= w.shift
+}
+
+// belowBaseline are the letters and signs that reach below the baseline.
+const belowBaseline = "gpqyjýỳỷỹỵạặậẹệịọộợụựQ,;()"
+
+// standsOn tells whether a line is believable as the word's baseline. One that is not belongs to a line that was put
+// together of two columns.
+func (w *word) standsOn(base float64) bool {
+	if countLetters(w.Text) == 0 {
+		return base > w.y0-w.xh && base < w.y1+1.4*w.xh
+	}
+	low := w.y0 - 0.6*w.xh
+	if h := w.y1 - w.y0; h <= 2.2*w.xh {
+		low = w.y0 + 0.4*h // only a box that holds more than the word may go on far below
+	}
+	return base >= low && base <= w.y1+0.6*w.xh
 }
 
 func clamp(v float64) float64 { return max(-far, min(far, v)) }
@@ -135,4 +155,13 @@ func median(values []float64) float64 {
 	}
 	slices.Sort(values)
 	return values[len(values)/2]
+}
+
+// quartile sorts values and gives the one that a quarter of them do not exceed; 0 for none.
+func quartile(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	return values[len(values)/4]
 }

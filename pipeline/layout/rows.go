@@ -4,33 +4,39 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"sohoa/pipeline/page"
 )
 
 // row is words on one baseline across the whole page, from left to right, whatever columns they belong to.
-type row struct{ words []*word }
+type row struct {
+	words []*word
+	base  float64 // the median of its words' baselines
+}
 
 func (r *row) x0() float64 { return r.words[0].x0 }
 func (r *row) x1() float64 { return r.words[len(r.words)-1].x1 }
 
-// base is the row's baseline: the median of its words.
-func (r *row) base() float64 {
+func (r *row) findBase() {
 	b := make([]float64, len(r.words))
 	for i, w := range r.words {
 		b[i] = w.base
 	}
-	return median(b)
+	r.base = median(b)
 }
 
-// lookBack bounds how many rows above are tried for a run, so that absurd pages cost no more than others.
-const lookBack = 24
+const (
+	// lookBack bounds how many rows above are tried for a run, so that absurd pages cost no more than others.
+	lookBack = 24
+	// longestRow bounds the words of a row for the same reason; a line of print has thirty.
+	longestRow = 1000
+)
 
 // buildRows puts words into rows, topmost first. It starts from the recognizer's lines, whose words stand on one baseline,
 // cuts them where a word does not, and joins those that continue each other: the recognizer's blocks are not trusted.
 func buildRows(words []*word, m metrics) []*row {
 	runs := lineRuns(words)
-	slices.SortStableFunc(runs, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(a.base(), b.base()), cmp.Compare(a.x0(), b.x0()))
-	})
+	sortRows(runs)
 	var rows []*row
 	for _, run := range runs {
 		joined := false
@@ -41,10 +47,18 @@ func buildRows(words []*word, m metrics) []*row {
 			rows = append(rows, run)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(a.base(), b.base()), cmp.Compare(a.x0(), b.x0()))
-	})
+	sortRows(rows)
 	return rows
+}
+
+// sortRows puts rows in order from top to bottom and finds their baselines.
+func sortRows(rows []*row) {
+	for _, r := range rows {
+		r.findBase()
+	}
+	slices.SortStableFunc(rows, func(a, b *row) int {
+		return cmp.Or(cmp.Compare(a.base, b.base), cmp.Compare(a.x0(), b.x0()))
+	})
 }
 
 // lineRuns are the recognizer's lines, cut where a word leaves the baseline of its neighbours.
@@ -73,6 +87,9 @@ func overlap(a, b *word) float64 {
 
 // join takes the words of a run in if they stand on the same baseline and fill a gap or an end of this row.
 func (r *row) join(run *row, m metrics) bool {
+	if len(r.words) > longestRow {
+		return false
+	}
 	slack := 0.35 * m.em
 	at, _ := slices.BinarySearchFunc(r.words, run.x0(), func(w *word, x float64) int { return cmp.Compare(w.x0, x) })
 	// The run must fit between the words around its start.
@@ -98,21 +115,22 @@ func sameBaseline(a, b *word) bool { return math.Abs(a.base-b.base) <= 0.5*min(a
 
 // segment is a part of a row without a gap that could be one between columns.
 type segment struct {
-	row    int // index of its row
+	row    int     // index of its row; negative for a table
+	order  float64 // the row's baseline, by which segments are sorted
 	words  []*word
 	x0, x1 float64
 	base   float64
-	xh     float64
+	table  *page.Block // a table stands here instead of words
 }
 
-func newSegment(rowIndex int, words []*word) *segment {
-	s := &segment{row: rowIndex, words: words, x0: words[0].x0, x1: words[0].x1}
-	base, xh := make([]float64, len(words)), make([]float64, len(words))
+func newSegment(rowIndex int, order float64, words []*word) *segment {
+	s := &segment{row: rowIndex, order: order, words: words, x0: words[0].x0, x1: words[0].x1}
+	base := make([]float64, len(words))
 	for i, w := range words {
-		base[i], xh[i] = w.base, w.xh
+		base[i] = w.base
 		s.x1 = max(s.x1, w.x1)
 	}
-	s.base, s.xh = median(base), median(xh)
+	s.base = median(base)
 	return s
 }
 
@@ -127,19 +145,23 @@ func (r *row) split(index int, m metrics) []*segment {
 	}
 	usual := 0.0
 	if len(gaps) >= 3 {
-		usual = median(slices.Clone(gaps))
+		usual = quartile(slices.Clone(gaps))
+		if slices.Max(gaps) <= 1.3*slices.Min(gaps) {
+			return []*segment{newSegment(index, r.base, r.words)} // justified: columns are never so even
+		}
 	}
 	var out []*segment
-	start := 0
+	start, order := 0, r.base
 	for i, g := range gaps {
-		em := emPerXHeight * max(m.xh, r.words[i].xh)
-		wide := g >= max(leastRiver*em, 2*usual) || g >= 3*em
+		// The recognizer takes capitals for large small letters at times.
+		em := emPerXHeight * max(m.xh, min(r.words[i].xh, 1.25*m.xh))
+		wide := g >= max(leastRiver*em, 2*usual) || g >= 2*em
 		if wide && !(i == start && isLabel(r.words[i].Text) && g < 4*em) {
-			out = append(out, newSegment(index, r.words[start:i+1]))
+			out = append(out, newSegment(index, order, r.words[start:i+1]))
 			start = i + 1
 		}
 	}
-	return append(out, newSegment(index, r.words[start:]))
+	return append(out, newSegment(index, order, r.words[start:]))
 }
 
 // leastRiver is the narrowest gap between columns, in em: three times a word space.

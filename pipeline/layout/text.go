@@ -74,8 +74,16 @@ func isStateName(words []*word) bool {
 	return strings.HasPrefix(s, "conghoaxahoi") || strings.HasPrefix(s, "conghoaxa") || strings.HasPrefix(s, "doclaptudo")
 }
 
-// isRecipients tells whether a text is the head of the list of recipients.
+// isRecipients tells whether a text is the head of the list of recipients, "Nơi nhận:".
 func isRecipients(words []*word) bool {
-	s := plain(words[:min(len(words), 4)])
-	return strings.HasPrefix(s, "noinhan")
+	n := min(len(words), 3)
+	s := plain(words[:n])
+	if strings.HasPrefix(s, "noinhan") {
+		return true
+	}
+	// The seal often covers the first word.
+	return n >= 2 && plain(words[1:2]) == "nhan" && endsInColon(words[1].Text)
 }
+
+// endsInColon tells whether a word is the end of a form's label.
+func endsInColon(s string) bool { return strings.HasSuffix(s, ":") }

@@ -56,7 +56,7 @@ func settings() map[gosseract.SettableVariable]string {
 }
 
 // Version is the engine's name and version, e.g. "tesseract 5.3.0".
-func (e *Engine) Version() string { return "tesseract " + e.client.Version() }
+func Version() string { return "tesseract " + gosseract.Version() }
 
 // Close frees the engine.
 func (e *Engine) Close() error { return e.client.Close() }

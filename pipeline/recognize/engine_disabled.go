@@ -28,7 +28,7 @@ type Engine struct{}
 func NewEngine(Model) (*Engine, error) { return nil, ErrNoCgo }
 
 // Version is empty.
-func (*Engine) Version() string { return "" }
+func Version() string { return "" }
 
 // Close does nothing: there is nothing to free.
 func (*Engine) Close() error { return nil }

@@ -108,10 +108,17 @@ func TestJobsWriteFilesWithTheirTruth(t *testing.T) {
 		{name: "scan", pdf: true, pages: []recipe{{kind: List, seed: 1, fault: Bleed, dpi: 72}, {kind: List, seed: 2, fault: Skew, dpi: 72}}},
 		{name: "blank", pages: []recipe{{kind: List, seed: 1, fault: Blank, dpi: 72}}},
 	}
+	dir = filepath.Join(dir, "new")
+	names, err := writeJobs(t.Context(), dir, jobs, fonts)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, want := range []string{"fax.tif", "scan.pdf", "blank.jpg"} {
-		name, err := jobs[i].write(dir, fonts)
-		if err != nil || name != want {
-			t.Fatalf("wrote %q, %v, want %q", name, err, want)
+		if names[i] != want {
+			t.Errorf("file %d is %q, want %q", i, names[i], want)
+		}
+		if info, err := os.Stat(filepath.Join(dir, want)); err != nil || info.Size() < 1000 {
+			t.Errorf("%s: %v, or too small", want, err)
 		}
 		text, err := os.ReadFile(filepath.Join(dir, jobs[i].name+".gt.txt"))
 		if err != nil {

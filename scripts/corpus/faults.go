@@ -93,7 +93,7 @@ func Apply(s Sheet, fault Fault, seed uint64) (Scan, error) {
 		out.Image = faded(s, g)
 	case Bleed:
 		img := clone(s.Image)
-		showThrough(img, s.Behind, g, g.between(0.15, 0.30))
+		showThrough(img, s, g, g.between(0.15, 0.30))
 		addNoise(img, g, 1.2, 0.6)
 		out.Image = img
 	case JPEG:

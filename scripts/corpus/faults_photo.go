@@ -13,12 +13,14 @@ func dark(s Sheet, out *Scan, g *grain) {
 	w, h := float64(s.Image.Rect.Dx()), float64(s.Image.Rect.Dy())
 	inset := func(size float64) float64 { return size * g.between(0.005, 0.02) }
 	quad := page.Quad{
-		{X: inset(w), Y: inset(h)}, {X: w - inset(w), Y: inset(h)},
-		{X: w - inset(w), Y: h - inset(h)}, {X: inset(w), Y: h - inset(h)},
+		{X: inset(w), Y: inset(h)},
+		{X: w - inset(w), Y: inset(h)},
+		{X: w - inset(w), Y: h - inset(h)},
+		{X: inset(w), Y: h - inset(h)},
 	}
 	out.Transform = onto(w, h, quad)
 	img := warp(s.Image, int(w), int(h), out.Transform, desk(g))
-	blur(img, g.between(0.8, 1.2))
+	blur(img, g.between(0.8, 1.2)*s.DPI/300)
 	light(img, g, g.between(0.78, 0.92), g.between(0.35, 0.40))
 	addNoise(img, g, 4, 2)
 	out.Image = img
@@ -27,7 +29,7 @@ func dark(s Sheet, out *Scan, g *grain) {
 // photo photographs the page on a desk from the side with a telephone, which knows no resolution: perspective of 5–8 %,
 // turned by up to 8°, a shadow.
 func photo(s Sheet, out *Scan, g *grain) {
-	const w, h = 2448.0, 3264.0
+	w, h := math.Round(2448*s.DPI/300), math.Round(3264*s.DPI/300) // 8 megapixels for a page of 300 dpi
 	pw, ph := float64(s.Image.Rect.Dx()), float64(s.Image.Rect.Dy())
 	scale := min(w/pw, h/ph) * 0.80
 	hw, hh := pw*scale/2, ph*scale/2
@@ -47,7 +49,7 @@ func photo(s Sheet, out *Scan, g *grain) {
 		m = page.Scale(pw/float64(sw), ph/float64(sh)).Then(m)
 	}
 	img := warp(src, int(w), int(h), m, desk(g))
-	blur(img, g.between(0.6, 0.9))
+	blur(img, g.between(0.6, 0.9)*s.DPI/300)
 	light(img, g, g.between(0.85, 0.97), g.between(0.45, 0.6))
 	addNoise(img, g, 3.5, 2)
 	out.Image, out.DPI, out.ClaimDPI, out.Quality = img, s.DPI*scale, 72, 85

@@ -102,11 +102,11 @@ func faded(s Sheet, g *grain) *image.NRGBA {
 }
 
 // showThrough lets the mirror image of another page shine through, blurred by the paper.
-func showThrough(img, behind *image.NRGBA, g *grain, strength float64) {
+func showThrough(img *image.NRGBA, s Sheet, g *grain, strength float64) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	back := luma(behind)
+	back := luma(s.Behind)
 	a := &image.Alpha{Pix: back.Pix, Stride: back.Stride, Rect: back.Rect}
-	blurAlpha(a, g.between(1.2, 2.2))
+	blurAlpha(a, g.between(1.2, 2.2)*s.DPI/300)
 	bw, bh := back.Rect.Dx(), back.Rect.Dy()
 	dx, dy := int(g.between(-40, 40)), int(g.between(-40, 40))
 	thickness := newGrain(g.next())
@@ -141,7 +141,7 @@ func showThrough(img, behind *image.NRGBA, g *grain, strength float64) {
 func blank(s Sheet, out *Scan, g *grain) {
 	img := image.NewNRGBA(s.Image.Rect)
 	paper(img, [3]float64{249, 249, 246}, g)
-	showThrough(img, s.Behind, g, g.between(0.04, 0.10))
+	showThrough(img, s, g, g.between(0.04, 0.10))
 	specks(img, g, s.DPI, 6)
 	out.Image, out.NoText = img, true
 }

@@ -51,14 +51,14 @@ func likeness(clean, scan *image.Gray, words []Word, m page.Transform) float64 {
 }
 
 // A fault's transform must say where the ink went: the scan agrees with the clean page best through that transform, and
-// worse through one that is off by three pixels in any direction.
+// worse through one that is off by two pixels in any direction.
 func TestTransformsLeadToTheInk(t *testing.T) {
 	fonts := testFonts(t)
-	clean, truth, err := Compose(Decision, 9, Options{}).Draw(fonts, 150)
+	clean, truth, err := Compose(Decision, 9, Options{}).Draw(fonts, 80)
 	if err != nil {
 		t.Fatal(err)
 	}
-	behind, _, err := Compose(Letter, 10, Options{}).Draw(fonts, 150)
+	behind, _, err := Compose(Letter, 10, Options{}).Draw(fonts, 80)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestTransformsLeadToTheInk(t *testing.T) {
 	}
 	grey := luma(clean)
 	for i, fault := range Faults() {
-		s, err := Apply(Sheet{Image: clean, DPI: 150, Behind: behind}, fault, uint64(i))
+		s, err := Apply(Sheet{Image: clean, DPI: 80, Behind: behind}, fault, uint64(i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestTransformsLeadToTheInk(t *testing.T) {
 		if here < 0.6 {
 			t.Errorf("%s: the page agrees with its scan by %.2f only", fault, here)
 		}
-		for _, d := range []page.Point{{X: 3}, {X: -3}, {Y: 3}, {Y: -3}} {
+		for _, d := range []page.Point{{X: 2}, {X: -2}, {Y: 2}, {Y: -2}} {
 			if off := likeness(grey, scan, words, page.Translate(d.X, d.Y).Then(s.Transform)); off >= here {
 				t.Errorf("%s: agrees by %.3f, but by %.3f when moved by %v", fault, here, off, d)
 			}
@@ -93,18 +93,18 @@ func TestTransformsLeadToTheInk(t *testing.T) {
 
 func TestFaultsKeepTheirPromises(t *testing.T) {
 	fonts := testFonts(t)
-	clean, _, err := Compose(Letter, 2, Options{}).Draw(fonts, 100)
+	clean, _, err := Compose(Letter, 2, Options{}).Draw(fonts, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w, h := clean.Rect.Dx(), clean.Rect.Dy()
 	before := append([]byte(nil), clean.Pix...)
 	for _, fault := range Faults() {
-		a, err := Apply(Sheet{Image: clean, DPI: 100}, fault, 8)
+		a, err := Apply(Sheet{Image: clean, DPI: 50}, fault, 8)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := Apply(Sheet{Image: clean, DPI: 100}, fault, 8)
+		b, err := Apply(Sheet{Image: clean, DPI: 50}, fault, 8)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func TestFaultsKeepTheirPromises(t *testing.T) {
 			t.Errorf("%s: one seed gave two images", fault)
 		}
 		if fault != LyingDPI { // its seed has nothing to choose
-			if c, err := Apply(Sheet{Image: clean, DPI: 100}, fault, 9); err != nil || bytes.Equal(pixels(a.Image), pixels(c.Image)) {
+			if c, err := Apply(Sheet{Image: clean, DPI: 50}, fault, 9); err != nil || bytes.Equal(pixels(a.Image), pixels(c.Image)) {
 				t.Errorf("%s: two seeds gave one image (%v)", fault, err)
 			}
 		}
@@ -123,11 +123,13 @@ func TestFaultsKeepTheirPromises(t *testing.T) {
 		want := image.Pt(w, h)
 		switch fault {
 		case DPI150:
-			want = image.Pt(w*3/2, h*3/2)
-		case Fax:
+			want = image.Pt(w*3, h*3)
+		case DPI100:
 			want = image.Pt(w*2, h*2)
+		case Fax:
+			want = image.Pt(w*4, h*4)
 		case Photo:
-			want = image.Pt(2448, 3264)
+			want = image.Pt(408, 544)
 		case Turned:
 			continue
 		}
@@ -135,7 +137,7 @@ func TestFaultsKeepTheirPromises(t *testing.T) {
 			t.Errorf("%s: %v pixels, want %v", fault, size, want)
 		}
 	}
-	if _, err := Apply(Sheet{Image: clean, DPI: 100}, "coffee", 1); err == nil {
+	if _, err := Apply(Sheet{Image: clean, DPI: 50}, "coffee", 1); err == nil {
 		t.Error("an unknown fault gave no error")
 	}
 }

@@ -42,7 +42,8 @@ func tiffDirectory(b *bytes.Buffer, r image.Rectangle, strip, resolution int) (l
 	type entry struct{ tag, kind, value int }
 	const short, long, rational = 3, 4, 5
 	entries := []entry{
-		{256, long, r.Dx()}, {257, long, r.Dy()},
+		{256, long, r.Dx()},
+		{257, long, r.Dy()},
 		{258, short, 1},    // one bit a sample
 		{259, short, 4},    // CCITT group 4
 		{262, short, 0},    // 0 is white
@@ -50,7 +51,8 @@ func tiffDirectory(b *bytes.Buffer, r image.Rectangle, strip, resolution int) (l
 		{277, short, 1},
 		{278, long, r.Dy()},             // rows in the strip
 		{279, long, resolution - strip}, // bytes, with a byte of padding at most
-		{282, rational, resolution}, {283, rational, resolution + 8},
+		{282, rational, resolution},
+		{283, rational, resolution + 8},
 		{296, short, 2}, // inches
 	}
 	out := binary.LittleEndian.AppendUint16(nil, uint16(len(entries))) //nolint:gosec // a dozen

@@ -101,8 +101,10 @@ func (p *pen) stroke(points []page.Point, width func(float64) float64) {
 		}
 		nx, ny := -(b.Y-a.Y)/d, (b.X-a.X)/d
 		p.polygon([]page.Point{
-			{X: a.X + nx*wa, Y: a.Y + ny*wa}, {X: b.X + nx*wb, Y: b.Y + ny*wb},
-			{X: b.X - nx*wb, Y: b.Y - ny*wb}, {X: a.X - nx*wa, Y: a.Y - ny*wa},
+			{X: a.X + nx*wa, Y: a.Y + ny*wa},
+			{X: b.X + nx*wb, Y: b.Y + ny*wb},
+			{X: b.X - nx*wb, Y: b.Y - ny*wb},
+			{X: a.X - nx*wa, Y: a.Y - ny*wa},
 		})
 		p.polygon(circlePoints(b, wb, 10, false))
 	}

@@ -65,8 +65,13 @@ func WriteSet(ctx context.Context, dir string, set Set, seed uint64, fonts *Font
 	default:
 		return nil, fmt.Errorf("make set %q: %w", set, ErrNoSet)
 	}
+	return writeJobs(ctx, dir, jobs, fonts)
+}
+
+// writeJobs makes files, as many at a time as there are processors, and returns their names in order.
+func writeJobs(ctx context.Context, dir string, jobs []job, fonts *Fonts) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // made papers are no secret
-		return nil, fmt.Errorf("make folder for set %s: %w", set, err)
+		return nil, fmt.Errorf("make folder for made papers: %w", err)
 	}
 	names := make([]string, len(jobs))
 	group, ctx := errgroup.WithContext(ctx)

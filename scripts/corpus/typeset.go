@@ -41,7 +41,8 @@ type typesetter struct {
 	family Family
 	dpi    float64
 	faces  map[faceKey]*face
-	err    error // the first failure; Draw reports it
+	cut    map[cutKey][]token // layout measures the same text again and again
+	err    error              // the first failure; Draw reports it
 }
 
 type faceKey struct {
@@ -50,7 +51,13 @@ type faceKey struct {
 }
 
 func newTypesetter(fonts *Fonts, family Family, dpi float64) *typesetter {
-	return &typesetter{fonts: fonts, family: family, dpi: dpi, faces: map[faceKey]*face{}}
+	return &typesetter{fonts: fonts, family: family, dpi: dpi, faces: map[faceKey]*face{}, cut: map[cutKey][]token{}}
+}
+
+type cutKey struct {
+	markup string
+	size   float64
+	style  Style
 }
 
 // face gives a cut at a size in points.
@@ -150,8 +157,16 @@ func (t token) text() string {
 	return b.String()
 }
 
-// tokens cuts marked-up text: *bold*, _italic_.
+// tokens cuts marked-up text: *bold*, _italic_. The caller must not change them.
 func (t *typesetter) tokens(markup string, size float64, base Style) []token {
+	key := cutKey{markup, size, base}
+	if _, ok := t.cut[key]; !ok {
+		t.cut[key] = t.cutTokens(markup, size, base)
+	}
+	return t.cut[key]
+}
+
+func (t *typesetter) cutTokens(markup string, size float64, base Style) []token {
 	var (
 		out   []token
 		cur   token

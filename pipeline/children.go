@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"sohoa/pipeline/child"
+	"sohoa/pipeline/confine"
+	"sohoa/pipeline/recognize"
+)
+
+// ChildVerb is the hidden verb under which the program serves as a child.
+const ChildVerb = "recognize-child"
+
+// newPool prepares the children; each is told its model on the command line.
+func newPool(opt Options, model recognize.Model) (*child.Pool[Job, Done], error) {
+	said, err := json.Marshal(model)
+	if err != nil {
+		return nil, fmt.Errorf("describe the model: %w", err)
+	}
+	return child.NewPool[Job, Done](child.Config{
+		Command: []string{ChildVerb, string(said)},
+		Size:    opt.Jobs,
+		Limits:  confine.Limits{Memory: opt.PageMemory, Files: 64, FileSize: 1},
+		Timeout: opt.PageTime,
+	})
+}
+
+// ServeChild is a child's life: it reads jobs from in and answers on out until in ends. config is the model as newPool
+// described it.
+func ServeChild(in io.Reader, config string) (err error) {
+	var model recognize.Model
+	if err := json.Unmarshal([]byte(config), &model); err != nil {
+		return fmt.Errorf("understand the model: %w", err)
+	}
+	answers, err := child.OwnStdout()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, answers.Close()) }()
+	w, err := NewWorker(model)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	return child.Serve(in, answers, w.Work)
+}
