@@ -65,7 +65,7 @@ func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event
 	sum, err = r.readAndBind(ctx, paper, stem, progress)
 	// A page that cannot stand in a PDF/A as it is becomes a picture of itself.
 	for unkept := (&bind.KeepError{}); errors.As(err, &unkept) && paper.redrawAll(unkept.Pages); {
-		r.opt.Log.Warn("pages redrawn", "pages", len(unkept.Pages), "reason", unkept)
+		r.opt.Log.WarnContext(ctx, "pages redrawn", "pages", len(unkept.Pages), "reason", unkept)
 		sum, err = r.readAndBind(ctx, paper, stem, func(Event) {}) // the pages were reported already
 	}
 	return sum, err

@@ -40,7 +40,7 @@ func (r *Reader) ReadPage(ctx context.Context, p *Paper, n int) (*PageResult, er
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		r.opt.Log.Warn("page failed", "page", n+1, "reason", err)
+		r.opt.Log.WarnContext(ctx, "page failed", "page", n+1, "reason", err)
 		result = &PageResult{
 			Page: page.Page{Number: n + 1, Source: page.Failed, Error: err.Error()}, WidthPt: a4Width, HeightPt: a4Height,
 			Keep: p.pdf != nil && !p.pdf.Damaged,
@@ -61,7 +61,7 @@ func (r *Reader) readImage(ctx context.Context, p *Paper, job Job) (*PageResult,
 	if refused := (&child.RequestError{}); errors.As(err, &refused) || ctx.Err() != nil {
 		return nil, err
 	}
-	r.opt.Log.Warn("page tried again", "page", job.Number, "reason", err)
+	r.opt.Log.WarnContext(ctx, "page tried again", "page", job.Number, "reason", err)
 	plain := job
 	plain.Plain = true
 	if done, again := r.pool.Do(ctx, plain); again == nil {

@@ -81,6 +81,7 @@ func misbehave(t task, r result) (result, error) {
 		return r, nil
 	case "spin":
 		for start := time.Now(); time.Since(start) < time.Minute; {
+			r.PID++
 		}
 	case "exit":
 		fmt.Fprintln(os.Stderr, "last words")

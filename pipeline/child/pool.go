@@ -130,7 +130,7 @@ func (p *Pool[Req, Res]) ask(ctx context.Context, proc *process, message []byte,
 	// Whatever ends the wait, the exchange must have ended, too, before a is touched: killing the child wakes it.
 	end := func(err error) error {
 		proc.kill()
-		<-got
+		_ = <-got // its complaint that the child is gone
 		return err
 	}
 	for {

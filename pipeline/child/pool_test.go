@@ -21,29 +21,29 @@ import (
 
 const mib = 1 << 20
 
-func newPool(t testing.TB, c Config) *Pool[task, result] {
-	t.Helper()
+func newPool(tb testing.TB, c Config) *Pool[task, result] {
+	tb.Helper()
 	if c.Command == nil {
 		c.Command = []string{"test-child"}
 	}
 	p, err := NewPool[task, result](c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := p.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return p
 }
 
 // echo shows that the pool goes on, and gives the child that answered.
-func echo(t testing.TB, p *Pool[task, result]) int {
-	t.Helper()
-	r, err := p.Do(t.Context(), task{What: "echo", Text: "số hóa"})
+func echo(tb testing.TB, p *Pool[task, result]) int {
+	tb.Helper()
+	r, err := p.Do(tb.Context(), task{What: "echo", Text: "số hóa"})
 	if err != nil || r.Text != "số hóa" {
-		t.Fatalf("the pool does not go on: %q, %v", r.Text, err)
+		tb.Fatalf("the pool does not go on: %q, %v", r.Text, err)
 	}
 	return r.PID
 }
@@ -357,53 +357,4 @@ func TestTooLongRequest(t *testing.T) {
 	if !errors.As(err, &size) {
 		t.Errorf("%v", err)
 	}
-}
-
-func TestConfig(t *testing.T) {
-	t.Parallel()
-	good := Config{Command: []string{"verb"}}
-	if err := good.WithDefaults().Validate(); err != nil {
-		t.Error(err)
-	}
-	for name, change := range map[string]func(*Config){
-		"no command":      func(c *Config) { c.Command = nil },
-		"no place":        func(c *Config) { c.Size = -1 },
-		"negative time":   func(c *Config) { c.Timeout = -1 },
-		"no requests":     func(c *Config) { c.MaxRequests = -1 },
-		"negative memory": func(c *Config) { c.Limits.Memory = -1 },
-		"long answers":    func(c *Config) { c.MaxAnswer = 1 << 40 },
-	} {
-		c := good
-		change(&c)
-		if _, err := NewPool[task, result](c); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
-	c := Config{Command: []string{"verb"}, Limits: confine.Limits{CPU: time.Minute}}.WithDefaults()
-	if got := c.limits().CPU; got != 200*time.Minute {
-		t.Errorf("%v for the life of a child", got)
-	}
-}
-
-func BenchmarkDo(b *testing.B) {
-	p := newPool(b, Config{})
-	echo(b, p)
-	b.Run("small", func(b *testing.B) {
-		for b.Loop() {
-			echo(b, p)
-		}
-	})
-	b.Run("a megabyte back", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := p.Do(b.Context(), task{What: "bytes", N: mib}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("with a new child", func(b *testing.B) {
-		q := newPool(b, Config{MaxRequests: 1})
-		for b.Loop() {
-			echo(b, q)
-		}
-	})
 }

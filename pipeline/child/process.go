@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"sohoa/pipeline/confine"
 )
 
@@ -53,9 +51,6 @@ func start(ctx context.Context, c Config) (p *process, err error) {
 		cancel()
 		return nil, err
 	}
-	// A roomier pipe halves the time that a page's picture takes; without it all is well, too.
-	const room = 1 << 20
-	_, _ = unix.FcntlInt(theirs.Fd(), unix.F_SETPIPE_SZ, room)
 	cmd.Stdout = theirs
 	if p.in, err = cmd.StdinPipe(); err == nil {
 		err = cmd.Start()

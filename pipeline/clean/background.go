@@ -101,7 +101,7 @@ func (t *tiles) between(pixel, n int) (int, int32) {
 // paper's brightness as a share of the brightest's, and whether there were dark edges to drop.
 func divideBackground(g *image.Gray, size int) (evenness float64, edges bool) {
 	t := newTiles(g, size)
-	tileHistograms(g, size, func(tile int, hist *[256]int) { t.v[tile] = uint8(min(255, percentileOf(hist, 0.85))) })
+	tileHistograms(g, size, func(tile int, hist *[256]int) { t.v[tile] = uint8(percentileOf(hist, 0.85)) }) //nolint:gosec // below 256
 	edge := darkEdges(t)
 	for i := range edge {
 		if edge[i] {

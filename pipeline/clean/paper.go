@@ -39,6 +39,9 @@ func findPaper(img image.Image) (page.Quad, bool) {
 	if outer := quadArea(q); outer <= 0 || filled(sheet, w, h)/outer < leastFilling {
 		return page.Quad{}, false
 	}
+	if !sharpEdges(g, q) {
+		return page.Quad{}, false
+	}
 	for i := range q {
 		q[i].X /= factor
 		q[i].Y /= factor
@@ -212,6 +215,42 @@ func filled(member []bool, w, h int) float64 {
 		}
 	}
 	return float64(n)
+}
+
+// sharpEdges tells whether the image falls off to the desk all along the four sides: where light merely fades across a
+// sheet, brightness changes, but nowhere at once.
+func sharpEdges(g *image.Gray, q page.Quad) bool {
+	const (
+		samples  = 24
+		across   = 0.015 // of the image's size, to either side
+		leastOff = 1.3   // brightness inside over outside
+	)
+	w, h := float64(g.Rect.Dx()), float64(g.Rect.Dy())
+	at := func(x, y float64) float64 {
+		ix, iy := int(min(max(x, 0), w-1)), int(min(max(y, 0), h-1))
+		return float64(g.Pix[iy*g.Stride+ix]) + 1
+	}
+	off := across * max(w, h)
+	for i := range q {
+		a, b := q[i], q[(i+1)%4]
+		length := math.Hypot(b.X-a.X, b.Y-a.Y)
+		if length < 4*off {
+			return false
+		}
+		nx, ny := -(b.Y-a.Y)/length*off, (b.X-a.X)/length*off // inwards: corners go clockwise
+		sharp := 0
+		for k := range samples {
+			f := (float64(k) + 0.5) / samples
+			x, y := a.X+f*(b.X-a.X), a.Y+f*(b.Y-a.Y)
+			if at(x+nx, y+ny) > leastOff*at(x-nx, y-ny) {
+				sharp++
+			}
+		}
+		if sharp*10 < samples*7 {
+			return false
+		}
+	}
+	return true
 }
 
 // warpPaper pulls the four corners to those of an upright rectangle as large as the sheet's sides; a shape within 6 % of

@@ -35,7 +35,7 @@ func shrink(g *image.Gray, factor float64) (*image.Gray, page.Transform) {
 		}
 		dst := out.Pix[y*out.Stride : y*out.Stride+nw]
 		for x, v := range sum {
-			dst[x] = uint8(min(255, (v+1<<19)>>20)) //nolint:gosec // clamped
+			dst[x] = uint8(min(255, (v+1<<19)>>20))
 		}
 	}
 	return out, page.Scale(float64(nw)/float64(w), float64(nh)/float64(h))

@@ -179,5 +179,5 @@ func cubic(p []uint8, stride, fx, fy int) uint8 {
 		r := p[k*stride : k*stride+4 : k*stride+4]
 		sum += wy[k] * (wx[0]*int(r[0]) + wx[1]*int(r[1]) + wx[2]*int(r[2]) + wx[3]*int(r[3]))
 	}
-	return uint8(min(255, max(0, (sum+1<<15)>>16))) //nolint:gosec // clamped
+	return uint8(min(255, max(0, (sum+1<<15)>>16)))
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -121,11 +122,14 @@ func obey(said string, args []string) error {
 	if err := dieWithParent(o.Parent); err != nil {
 		return err
 	}
+	runtime.LockOSThread()
 	if o.Path == "" {
-		return restrict(o.Limits, o.Writable, rules{}, limitOwnMemory)
+		defer runtime.UnlockOSThread()
+		return restrict(o.Limits, o.Writable, rules{allThreads: true})
 	}
+	// This thread alone becomes the tool, the others end; so it stays locked.
 	environment := os.Environ()
-	if err := restrict(o.Limits, o.Writable, rules{exec: true}, true); err != nil {
+	if err := restrict(o.Limits, o.Writable, rules{exec: true}); err != nil {
 		return err
 	}
 	return fmt.Errorf("start %s: %w", o.Path, syscall.Exec(o.Path, args, environment)) //nolint:gosec // what Command was asked for

@@ -57,7 +57,7 @@ func probe(what string, args []string) error {
 		return probeMemory()
 	case "filter": // as on a kernel without Landlock
 		lock()
-		if err := (rules{readOnly: true}).filter(); err != nil {
+		if err := (rules{readOnly: true, allThreads: true}).filter(); err != nil {
 			return err
 		}
 		return probe(args[0], args[1:])

@@ -21,15 +21,15 @@ func Self(l Limits, writable []string, allowExec bool) error {
 	if err != nil {
 		return err
 	}
-	return restrict(l, folders, rules{exec: allowExec, fork: allowExec}, limitOwnMemory)
-}
-
-// restrict is what Self and Init share. memory tells whether to limit memory here and now.
-func restrict(l Limits, writable []string, r rules, memory bool) error {
-	// Privileges and the filter must come from one thread, whence the kernel takes them to the others.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := restrictFiles(writable); err != nil {
+	return restrict(l, folders, rules{exec: allowExec, fork: allowExec, allThreads: true})
+}
+
+// restrict is what Self and Init share. The caller is locked to its thread: the kernel hands on to the others, or to what
+// the thread becomes, what this one has.
+func restrict(l Limits, writable []string, r rules) error {
+	if err := restrictFiles(writable, r.allThreads); err != nil {
 		return err
 	}
 	// The filter cannot tell /dev/null, which programs like to open for writing, from other files. Where Landlock stands
@@ -38,7 +38,7 @@ func restrict(l Limits, writable []string, r rules, memory bool) error {
 	if err := r.filter(); err != nil {
 		return err
 	}
-	return l.apply(memory)
+	return l.apply(limitOwnMemory || !r.allThreads)
 }
 
 // absolute gives the folders' full names, whatever the working folder will be.

@@ -19,6 +19,8 @@ type rules struct {
 	readOnly bool // no file may be opened for writing, nor its name be changed
 	exec     bool // may become another program
 	fork     bool // may start processes, and so signal others
+	// allThreads puts the rules in force for the whole process; without it they are for this thread and what it becomes.
+	allThreads bool
 }
 
 // forbidden are calls that nothing we run has a use for, with what somebody who took it over would do with them.
@@ -91,6 +93,7 @@ func (r rules) policy(known map[string]int) seccomp.Policy {
 		refuseWhere("clone", seccomp.Condition{Argument: 0, Operation: seccomp.BitsNotSet, Value: unix.CLONE_THREAD})
 		me := uint64(os.Getpid()) //nolint:gosec // a process number is positive
 		notMe := seccomp.Condition{Argument: 0, Operation: seccomp.NotEqual, Value: me}
+		// tkill stays: libpsx wakes our threads with it when Self is called again. Others are Landlock's to guard from it.
 		refuseWhere("kill", notMe)
 		refuseWhere("tgkill", notMe)
 		refuseWhere("prlimit64", notMe, seccomp.Condition{Argument: 0, Operation: seccomp.NotEqual, Value: 0})
@@ -109,7 +112,7 @@ func present(known map[string]int, names ...string) []string {
 	return found
 }
 
-// filter puts the rules in force for all threads of this process, for good. The caller is locked to its thread.
+// filter puts the rules in force for good. The caller is locked to its thread.
 func (r rules) filter() error {
 	native, err := arch.GetInfo("")
 	if err != nil {
@@ -132,11 +135,11 @@ func (r rules) filter() error {
 	if err != nil {
 		return fmt.Errorf("assemble the filter: %w", err)
 	}
-	return load(raw)
+	return load(raw, r.allThreads)
 }
 
 // load is the library's LoadFilter for a program that it did not make.
-func load(raw []bpf.RawInstruction) error {
+func load(raw []bpf.RawInstruction, allThreads bool) error {
 	instructions := make([]unix.SockFilter, len(raw))
 	for i, in := range raw {
 		instructions[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
@@ -145,7 +148,11 @@ func load(raw []bpf.RawInstruction) error {
 		return fmt.Errorf("forbid new privileges: %w", err)
 	}
 	program := unix.SockFprog{Len: uint16(len(instructions)), Filter: &instructions[0]} //nolint:gosec // some hundred
-	thread, _, errno := syscall.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC,
+	var flags uintptr
+	if allThreads {
+		flags = unix.SECCOMP_FILTER_FLAG_TSYNC
+	}
+	thread, _, errno := syscall.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags,
 		uintptr(unsafe.Pointer(&program))) //nolint:gosec // the call wants an address
 	runtime.KeepAlive(&program)
 	switch {

@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"bytes"
+	"io"
 	"os"
 
 	"github.com/bep/imagemeta"
@@ -12,25 +14,36 @@ type exif struct {
 	xDPI, yDPI  float64
 }
 
-// readEXIF reads the EXIF data of a JPEG, PNG or WebP. Broken data counts as none: it is a hint, not the page.
-func readEXIF(path string, format Format) exif {
+// readEXIF reads the EXIF data of a JPEG file. Broken data counts as none: it is a hint, not the page.
+func readEXIF(path string) exif {
 	f, err := os.Open(path) //nolint:gosec // the file that the caller names
 	if err != nil {
 		return exif{}
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	kind := imagemeta.JPEG
-	switch format { //nolint:exhaustive // the others have none
-	case PNG:
-		kind = imagemeta.PNG
-	case WebP:
-		kind = imagemeta.WebP
+	return parseEXIF(f, imagemeta.JPEG)
+}
+
+// readEXIFBlock reads the EXIF data that a PNG or WebP holds as n bytes from where r stands: a small TIFF without pixels.
+func readEXIFBlock(r io.Reader, n int64) exif {
+	const most = 1 << 20
+	if n > most {
+		return exif{}
 	}
+	block := make([]byte, n)
+	if _, err := io.ReadFull(r, block); err != nil {
+		return exif{}
+	}
+	block = bytes.TrimPrefix(block, []byte("Exif\x00\x00")) // JPEG's prefix, which does not belong there, but some write it
+	return parseEXIF(bytes.NewReader(block), imagemeta.TIFF)
+}
+
+func parseEXIF(r io.ReadSeeker, kind imagemeta.ImageFormat) exif {
 	var e exif
 	unit := 2.0
 	tags := map[string]*float64{"XResolution": &e.xDPI, "YResolution": &e.yDPI, "ResolutionUnit": &unit}
-	_, err = imagemeta.Decode(imagemeta.Options{
-		R: f, ImageFormat: kind, Sources: imagemeta.EXIF,
+	_, err := imagemeta.Decode(imagemeta.Options{
+		R: r, ImageFormat: kind, Sources: imagemeta.EXIF,
 		ShouldHandleTag: func(t imagemeta.TagInfo) bool {
 			return t.Namespace == "IFD0" && (t.Tag == "Orientation" || tags[t.Tag] != nil)
 		},

@@ -85,53 +85,67 @@ func (d *goDecoder) decode(r io.Reader) (image.Image, error) {
 
 const inch = 0.0254 // metres
 
-// pngMarks reads the resolution in pHYs and the orientation in eXIf (PNG specification, 11.3), as far as they stand before
-// the pixels or the file allows.
-func pngMarks(f io.ReadSeeker, r *raster) {
-	const signature, mostChunks = 8, 1000
-	if _, err := f.Seek(signature, io.SeekStart); err != nil {
-		return
-	}
+// A chunk of a PNG or a RIFF file.
+type chunk struct {
+	kind   string
+	length int64
+}
+
+// mostChunks is how many chunks are looked at: a picture has a few, or its rows in some thousands of pieces.
+const mostChunks = 20_000
+
+// chunks calls look for each chunk of a file, from position at on, with f at the chunk's content, until it returns false.
+// read takes a chunk's head apart, trailer is what follows the content.
+func chunks(f io.ReadSeeker, at int64, read func(head []byte) chunk, trailer func(n int64) int64, look func(chunk) bool) {
 	var head [8]byte
 	for range mostChunks {
+		if _, err := f.Seek(at, io.SeekStart); err != nil {
+			return
+		}
 		if _, err := io.ReadFull(f, head[:]); err != nil {
 			return
 		}
-		n := int64(binary.BigEndian.Uint32(head[:4]))
-		switch string(head[4:]) {
-		case "pHYs":
-			var b [9]byte
-			if _, err := io.ReadFull(f, b[:]); err != nil {
-				return
-			}
-			if b[8] == 1 { // per metre
-				r.xDPI, r.yDPI = inch*float64(binary.BigEndian.Uint32(b[:4])), inch*float64(binary.BigEndian.Uint32(b[4:8]))
-			}
-			n -= int64(len(b))
-		case "eXIf":
-			if named, ok := f.(*os.File); ok {
-				r.orientation = readEXIF(named.Name(), PNG).orientation
-			}
-		case "IEND":
+		c := read(head[:])
+		if !look(c) {
 			return
 		}
-		if _, err := f.Seek(n+4, io.SeekCurrent); err != nil {
-			return
-		}
+		at += int64(len(head)) + c.length + trailer(c.length)
 	}
 }
 
-// webpMarks reads the orientation where the extended header (VP8X) announces EXIF data.
-func webpMarks(f *os.File, r *raster) {
-	var b [21]byte
-	if _, err := f.ReadAt(b[:], 0); err != nil || string(b[12:16]) != "VP8X" {
-		return
-	}
-	const hasEXIF = 1 << 3
-	if b[20]&hasEXIF != 0 {
-		e := readEXIF(f.Name(), WebP)
+// pngMarks reads the resolution in pHYs and the orientation in eXIf (PNG specification, 11.3), which may stand behind the
+// pixels.
+func pngMarks(f io.ReadSeeker, r *raster) {
+	const signature, checksum = 8, 4
+	read := func(head []byte) chunk { return chunk{string(head[4:]), int64(binary.BigEndian.Uint32(head))} }
+	chunks(f, signature, read, func(int64) int64 { return checksum }, func(c chunk) bool {
+		var b [9]byte
+		switch c.kind {
+		case "pHYs":
+			if _, err := io.ReadFull(f, b[:]); err == nil && b[8] == 1 { // per metre
+				r.xDPI, r.yDPI = inch*float64(binary.BigEndian.Uint32(b[:])), inch*float64(binary.BigEndian.Uint32(b[4:]))
+			}
+		case "eXIf":
+			r.orientation = readEXIFBlock(f, c.length).orientation
+		case "IEND":
+			return false
+		}
+		return true
+	})
+}
+
+// webpMarks reads the EXIF data of an extended WebP, which stands behind the pixels.
+func webpMarks(f io.ReadSeeker, r *raster) {
+	const header = 12
+	read := func(head []byte) chunk { return chunk{string(head[:4]), int64(binary.LittleEndian.Uint32(head[4:]))} }
+	chunks(f, header, read, func(n int64) int64 { return n % 2 }, func(c chunk) bool {
+		if c.kind != "EXIF" {
+			return true
+		}
+		e := readEXIFBlock(f, c.length)
 		r.orientation, r.xDPI, r.yDPI = e.orientation, e.xDPI, e.yDPI
-	}
+		return false
+	})
 }
 
 // bmpDensity is the resolution in a BITMAPINFOHEADER, in pixels per metre at bytes 38 and 42.

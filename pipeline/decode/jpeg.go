@@ -30,7 +30,7 @@ func (d *jpegDecoder) header(r *raster) error {
 		return err
 	}
 	r.width, r.height = d.info.Width, d.info.Height
-	e := readEXIF(d.path, JPEG)
+	e := readEXIF(d.path)
 	r.orientation = e.orientation
 	r.xDPI, r.yDPI = d.info.XDPI, d.info.YDPI
 	if r.xDPI == 0 {

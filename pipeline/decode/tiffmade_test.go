@@ -57,12 +57,14 @@ func deflated(m madeTIFF) madeTIFF {
 	return m.with(tagCompression, uint16(8))
 }
 
-// packBits packs without looking for runs, which the format allows.
-func packBits(m madeTIFF) madeTIFF {
+// packBits packs rows of so many bytes without looking for runs, which the format allows.
+func packBits(m madeTIFF, row int) madeTIFF {
 	chunks := make([][]byte, len(m.chunks))
 	for i, c := range m.chunks {
-		for part := range slices.Chunk(c, 128) {
-			chunks[i] = append(append(chunks[i], byte(len(part)-1)), part...) //nolint:gosec // at most 127
+		for line := range slices.Chunk(c, row) {
+			for part := range slices.Chunk(line, 128) {
+				chunks[i] = append(append(chunks[i], byte(len(part)-1)), part...) //nolint:gosec // at most 127
+			}
 		}
 	}
 	m.chunks = chunks

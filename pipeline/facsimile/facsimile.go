@@ -76,10 +76,8 @@ func (s *source) fromPixels() (*page.Facsimile, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.sheet.Format == decode.PNG {
-		if own, ok := s.passPNG(); ok && len(own.Data) <= len(f.Data) {
-			return own, nil, nil
-		}
+	if own, ok := s.passPNG(); ok && len(own.Data) <= len(f.Data) {
+		return own, nil, nil
 	}
 	if note == "" {
 		return f, nil, nil

@@ -9,12 +9,13 @@ import (
 	"image/png"
 	"os"
 
+	"sohoa/pipeline/decode"
 	"sohoa/pipeline/page"
 )
 
 // passPNG gives the PNG file's own packed rows, as stored, unless PDF/A-1 cannot hold them.
 func (s *source) passPNG() (*page.Facsimile, bool) {
-	if s.bytes > mostBytes {
+	if s.sheet.Format != decode.PNG || s.bytes > mostBytes {
 		return nil, false
 	}
 	data, err := os.ReadFile(s.path)

@@ -102,6 +102,38 @@ func TestManyWordsTakeNoMoreThanTheirShare(t *testing.T) {
 	}
 }
 
+// Accents over capitals make the recognizer's boxes reach over the next words, and a line put together of two columns has
+// a baseline that is right for one of them only: the words of a line stay together all the same.
+func TestWordsOfALineStayTogether(t *testing.T) {
+	t.Parallel()
+	at := func(text string, line, x0, y0, x1, y1 int, base float64) Fragment {
+		return Fragment{
+			Text: text, Confidence: 95, Line: line, XHeight: 16, Box: page.Box{X0: x0, Y0: y0, X1: x1, Y1: y1},
+			Baseline: [2]page.Point{{X: 100, Y: base}, {X: 1500, Y: base}},
+		}
+	}
+	for want, frags := range map[string][]Fragment{
+		"CỘNG HOÀ XÃ HỘI": {
+			at("CỘNG", 1, 100, 145, 200, 185, 177), at("HOÀ", 1, 206, 143, 410, 184, 177),
+			at("XÃ", 1, 290, 140, 330, 190, 177), at("HỘI", 1, 350, 143, 410, 184, 177),
+		},
+		"SỞ GIAO THÔNG VẬN TẢI": {
+			at("SỞ", 1, 100, 145, 145, 177, 177), at("GIAO", 1, 154, 150, 240, 177, 177),
+			at("THÔNG", 1, 250, 147, 375, 178, 177), at("TẢI", 1, 465, 145, 525, 178, 177),
+			at("VẬN", 2, 385, 150, 456, 184, 196),
+		},
+		"Thực hiện Công văn": {
+			at("Thực", 1, 154, 142, 236, 190, 159), at("hiện", 2, 253, 157, 317, 191, 184),
+			at("Công", 2, 335, 157, 416, 193, 184), at("văn", 2, 434, 158, 486, 185, 184),
+		},
+	} {
+		blocks, _ := Arrange(frags, Rules{}, image.Pt(1654, 2339))
+		if got := shown(blocks); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestNothingGivesNothing(t *testing.T) {
 	t.Parallel()
 	blocks, dropped := Arrange(nil, Rules{Horizontal: []page.Box{{X1: 500, Y1: 2}}}, image.Pt(600, 800))

@@ -85,11 +85,11 @@ func (w *word) standsOn(base float64) bool {
 	if countLetters(w.Text) == 0 {
 		return base > w.y0-w.xh && base < w.y1+1.4*w.xh
 	}
-	low := w.y0 - 0.6*w.xh
-	if h := w.y1 - w.y0; h <= 2.2*w.xh {
-		low = w.y0 + 0.4*h // only a box that holds more than the word may go on far below
+	low := w.y0 + 0.8*w.xh // a box that holds more than the word may go on far below
+	if h := w.y1 - w.y0; h <= 3.2*w.xh {
+		low = w.y0 + 0.4*h
 	}
-	return base >= low && base <= w.y1+0.6*w.xh
+	return base >= low && base <= w.y1+0.3*w.xh // ink reaches the baseline
 }
 
 func clamp(v float64) float64 { return max(-far, min(far, v)) }

@@ -10,7 +10,7 @@ import (
 // several signs agree, because a true word with low confidence is worth more than a clean page: text in which no seal
 // stands has such words too.
 
-// Confidence, as Tesseract gives it, says little by itself: of the words below 30 about half are right.
+// Confidence, as Tesseract gives it, says little by itself: even at 0 stand true words, a letter or two misread.
 const (
 	hopeless = 10
 	doubtful = 30

@@ -69,20 +69,16 @@ func lineRuns(words []*word) []*row {
 	})
 	var runs []*row
 	for i, w := range byLine {
-		if i > 0 && byLine[i-1].Line == w.Line && math.Abs(byLine[i-1].base-w.base) <= 0.6*w.xh && overlap(byLine[i-1], w) < 0.7 {
-			last := runs[len(runs)-1]
-			last.words = append(last.words, w)
+		if i == 0 || byLine[i-1].Line != w.Line || math.Abs(byLine[i-1].base-w.base) > 0.6*w.xh {
+			runs = append(runs, &row{words: []*word{w}})
 			continue
 		}
-		runs = append(runs, &row{words: []*word{w}})
+		last := runs[len(runs)-1]
+		last.words = append(last.words, w)
+		// Capitals with accents make the recognizer's boxes reach into the next word or over two of them.
+		byLine[i-1].x1 = max(byLine[i-1].x0, min(byLine[i-1].x1, w.x0))
 	}
 	return runs
-}
-
-// overlap is the part of the narrower word that the other one covers from side to side.
-func overlap(a, b *word) float64 {
-	common := min(a.x1, b.x1) - max(a.x0, b.x0)
-	return common / max(1, min(a.x1-a.x0, b.x1-b.x0))
 }
 
 // join takes the words of a run in if they stand on the same baseline and fill a gap or an end of this row.

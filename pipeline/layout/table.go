@@ -100,8 +100,7 @@ func touching(horizontal, vertical []page.Box, slack float64) []int {
 	for i := range group {
 		group[i] = i
 	}
-	var root func(i int) int
-	root = func(i int) int {
+	root := func(i int) int {
 		for group[i] != i {
 			group[i] = group[group[i]]
 			i = group[i]
@@ -125,7 +124,7 @@ func touching(horizontal, vertical []page.Box, slack float64) []int {
 
 // newFrame makes a grid of connected rules; nil if they are too few to make cells.
 func newFrame(horizontal, vertical []page.Box, slack float64) *frame {
-	if len(horizontal) < 2 || len(vertical) == 0 {
+	if len(horizontal) == 0 || len(vertical) == 0 || len(horizontal)+len(vertical) < 3 {
 		return nil
 	}
 	f := &frame{slack: slack}
@@ -276,7 +275,7 @@ func (f *frame) block(words []*word, m metrics) (page.Block, bool) {
 		order = append(order, c)
 		rows[c/cols], columns[c%cols] = true, true
 	}
-	if len(rows) < 2 || len(columns) < 2 || len(byCell) < 4 {
+	if len(byCell) < 3 || len(columns) < 2 || len(rows) < 2 && len(columns) < 3 {
 		return page.Block{}, false
 	}
 	slices.Sort(order)

@@ -40,7 +40,9 @@ type summary struct {
 
 const (
 	mostPictures = 512
-	mostOps      = 2_000_000
+	mostOps      = 1_000_000
+	// mostParsed is the most bytes of objects that one page's content may have parsed: resources over and over.
+	mostParsed   = 64 << 20
 	mostNesting  = 12
 	mostStack    = 1024
 	mostOperands = 64
@@ -63,6 +65,7 @@ type interpreter struct {
 	page  rect                     // the page as shown, in points
 	out   *summary
 	ops   int
+	from  int64 // bytes parsed before this page
 	annot bool
 
 	state state
@@ -75,7 +78,7 @@ type interpreter struct {
 }
 
 func newInterpreter(o *objects, page rect, bytes func(ref) ([]byte, bool)) *interpreter {
-	return &interpreter{o: o, bytes: bytes, page: page, out: &summary{}, path: nothing()}
+	return &interpreter{o: o, bytes: bytes, page: page, out: &summary{}, path: nothing(), from: o.parsed}
 }
 
 // run interprets data, drawn with the matrix and clip given.

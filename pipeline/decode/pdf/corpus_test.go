@@ -45,6 +45,7 @@ func TestCorpus(t *testing.T) {
 	t.Parallel()
 	for _, file := range corpus(t) {
 		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			start := time.Now()
@@ -68,7 +69,7 @@ func TestCorpus(t *testing.T) {
 				}
 			}()
 			t.Logf("%d pages, signed %v, encrypted %v, damaged %v, opened in %v %q", d.Pages(), d.Signed, d.Encrypted, d.Damaged, opened, d.Warnings)
-			for n := 1; n <= min(d.Pages(), 6); n++ {
+			for n := 1; n <= min(d.Pages(), 2); n++ {
 				tryPage(ctx, t, d, n)
 			}
 		})

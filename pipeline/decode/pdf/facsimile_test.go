@@ -160,22 +160,29 @@ func TestFacsimileBytes(t *testing.T) {
 		{"stencil", "/ImageMask true /Filter /CCITTFaxDecode /DecodeParms << /K 4 /Columns 60 >> /Decode [1 0]", fax, page.Facsimile{
 			Filter: page.CCITT, ColorSpace: page.Gray, Bits: 1, K: 4, Inverted: true, Data: fax,
 		}},
-		{"JBIG2", "/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /JBIG2Decode /DecodeParms << /JBIG2Globals " + globals + " >>", fax,
-			page.Facsimile{Filter: page.JBIG2, ColorSpace: page.Gray, Bits: 1, Data: fax, Globals: []byte("shared segments")}},
+		{
+			"JBIG2", "/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /JBIG2Decode /DecodeParms << /JBIG2Globals " + globals + " >>", fax,
+			page.Facsimile{Filter: page.JBIG2, ColorSpace: page.Gray, Bits: 1, Data: fax, Globals: []byte("shared segments")},
+		},
 		{"deflated", "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", zipped(t, samples), page.Facsimile{
 			Filter: page.Flate, ColorSpace: page.RGB, Bits: 8, Data: zipped(t, samples),
 		}},
-		{"predicted", "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors 3 /Columns 60 >>",
-			zipped(t, samples), page.Facsimile{
+		{
+			"predicted", "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors 3 /Columns 60 >>",
+			zipped(t, samples),
+			page.Facsimile{
 				Filter: page.Flate, ColorSpace: page.RGB, Bits: 8, Data: zipped(t, samples), PNGPredictor: true,
-			}},
+			},
+		},
 		{"palette", "/ColorSpace [/Indexed /DeviceRGB 1 <FF0000fefeff>] /BitsPerComponent 1 /Filter /FlateDecode", zipped(t, samples), page.Facsimile{
 			Filter: page.Flate, ColorSpace: page.Indexed, Bits: 1, Data: zipped(t, samples), Palette: []byte{255, 0, 0, 254, 254, 255},
 		}},
-		{"palette of letters", "/ColorSpace [/Indexed /DeviceRGB 1 (abc\\200\\030z)] /BitsPerComponent 1 /Filter /FlateDecode", zipped(t, samples),
+		{
+			"palette of letters", "/ColorSpace [/Indexed /DeviceRGB 1 (abc\\200\\030z)] /BitsPerComponent 1 /Filter /FlateDecode", zipped(t, samples),
 			page.Facsimile{
 				Filter: page.Flate, ColorSpace: page.Indexed, Bits: 1, Data: zipped(t, samples), Palette: []byte{'a', 'b', 'c', 0x80, 0x18, 'z'},
-			}},
+			},
+		},
 	}
 	for _, c := range cases {
 		img := m.stream(a60x90+c.dict, c.data)

@@ -23,9 +23,6 @@ func (r rect) add(x, y float64) rect {
 // nothing is the rectangle to which points are added.
 func nothing() rect { return rect{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)} }
 
-// everything clips nothing.
-func everything() rect { return rect{math.Inf(-1), math.Inf(-1), math.Inf(1), math.Inf(1)} }
-
 // matrix is PDF's [a b c d e f]: x' = ax + cy + e, y' = bx + dy + f.
 type matrix [6]float64
 

@@ -27,10 +27,10 @@ type stream struct {
 }
 
 // mostObject is the most bytes of one object that are looked at; a larger one counts as null.
-const mostObject = 32 << 20
+const mostObject = 4 << 20
 
-// cached is how many parsed objects are kept.
-const cached = 512
+// mostCached is how many bytes of parsed objects, as JSON, are kept.
+const mostCached = 4 << 20
 
 type span struct{ from, to int64 }
 
@@ -43,6 +43,8 @@ type objects struct {
 	byteRanges []ref
 	encrypted  bool
 	cache      map[ref]any
+	inCache    int64 // bytes
+	parsed     int64 // bytes, ever: what looking at the document has cost
 }
 
 // The lines of qpdf's JSON that begin an object: it indents by two, and no string holds a line feed.
@@ -162,8 +164,9 @@ func (o *objects) object(r ref) any {
 		return nil
 	}
 	v := o.parse(r, at)
-	if len(o.cache) >= cached {
+	if o.inCache += at.to - at.from; o.inCache > mostCached {
 		clear(o.cache)
+		o.inCache = at.to - at.from
 	}
 	o.cache[r] = v
 	return v
@@ -174,6 +177,7 @@ func (o *objects) parse(r ref, at span) any {
 	if at.to-at.from > mostObject {
 		return nil
 	}
+	o.parsed += at.to - at.from
 	raw := make([]byte, at.to-at.from)
 	if _, err := o.file.ReadAt(raw, at.from); err != nil {
 		return nil

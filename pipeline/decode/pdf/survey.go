@@ -14,7 +14,7 @@ const batch = 32
 
 const (
 	// mostContent is the most bytes of content that a batch may hold in memory.
-	mostContent = 192 << 20
+	mostContent = 96 << 20
 	// mostParts is the most streams that one page's content may be cut into.
 	mostParts = 1000
 	// mostRounds is how deeply forms may stand in forms.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ type textWord struct {
 }
 
 // mostWords is the most words of one page; a page of a book has 600.
-const mostWords = 200_000
+const mostWords = 50_000
 
 // judge judges the words of a page, having the words of the batch around it extracted if they are not yet.
 func (d *Document) judge(ctx context.Context, n, from, to int) language.Judgement {
@@ -66,6 +67,7 @@ func (d *Document) extractText(ctx context.Context, from, to int) error {
 	pages := parseLayout(out)
 	for i, p := range pages {
 		if from+i <= to {
+			p.fit(d.leaves[from+i-1].size())
 			d.texts[from+i] = p
 		}
 	}
@@ -179,13 +181,28 @@ func (p *layoutParser) endWord() {
 	}
 	// A glyph may stand for several words.
 	text := strings.Join(strings.Fields(language.Normalize(p.text.String())), " ")
-	inside := p.box.intersect(rect{0, 0, last.width, last.height})
-	if text == "" || inside.area() == 0 {
-		return // off the page: not seen
+	if text == "" || p.box.area() == 0 {
+		return
 	}
 	p.words++
 	line := &last.blocks[n-1].lines[len(last.blocks[n-1].lines)-1]
-	line.words = append(line.words, textWord{text: text, box: inside})
+	line.words = append(line.words, textWord{text: text, box: p.box})
+}
+
+// fit makes the size that of the page as shown, which has the shape w × h. The extractor turns the words of a page
+// with /Rotate but says the page's size before it. Words off the page, which nobody sees, go.
+func (t *textPage) fit(w, h float64) {
+	if (t.width > t.height) != (w > h) {
+		t.width, t.height = t.height, t.width
+	}
+	for b := range t.blocks {
+		for l := range t.blocks[b].lines {
+			line := &t.blocks[b].lines[l]
+			line.words = slices.DeleteFunc(line.words, func(word textWord) bool {
+				return word.box.intersect(rect{0, 0, t.width, t.height}).area() == 0
+			})
+		}
+	}
 }
 
 // Words gives the words that page n carries itself, in the extractor's reading order, with boxes in pixels of the grid

@@ -109,6 +109,7 @@ func TestParseLayoutIsLenient(t *testing.T) {
 		pages := parseLayout([]byte(fmt.Sprintf(xhtml, in)))
 		var got []string
 		for _, p := range pages {
+			p.fit(100, 50)
 			for _, b := range p.blocks {
 				for _, l := range b.lines {
 					for _, w := range l.words {

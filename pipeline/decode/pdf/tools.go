@@ -22,7 +22,7 @@ const (
 	// mostImage is the most bytes of one image stream, as stored.
 	mostImage = 256 << 20
 	// mostText is the most bytes that the text extractor may write in one call.
-	mostText = 128 << 20
+	mostText = 48 << 20
 	mostInfo = 4 << 20
 )
 

@@ -2,6 +2,10 @@ package pdf
 
 // do draws an external object: an image or a form.
 func (in *interpreter) do(name string, resources dict, depth int) {
+	if in.o.parsed-in.from > mostParsed {
+		in.out.truncated = true
+		return
+	}
 	s := in.o.stream(in.o.dict(resources["/XObject"])["/"+name])
 	if s == nil {
 		return

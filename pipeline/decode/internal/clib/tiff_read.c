@@ -19,21 +19,25 @@ static int on_warning(TIFF *t, void *notes, const char *module, const char *form
 	return 1;
 }
 
-// open_at opens a file at the directory that begins at offset, whether or not the first directory can be read.
-static TIFF *open_at(const char *path, uint64_t offset, sohoa_notes *notes) {
+// open_mapped opens a file at the directory that begins at offset, whether or not the first directory can be read.
+static TIFF *open_mapped(const char *path, uint64_t offset, int mapped, sohoa_notes *notes) {
 	TIFFOpenOptions *opts = TIFFOpenOptionsAlloc();
 	if (!opts) return NULL;
 	TIFFOpenOptionsSetMaxSingleMemAlloc(opts, most_alloc);
 	TIFFOpenOptionsSetErrorHandlerExtR(opts, on_error, notes);
 	TIFFOpenOptionsSetWarningHandlerExtR(opts, on_warning, notes);
 	// h: the header alone. m: no mmap, which a file that is cut while it is read turns into a SIGBUS.
-	TIFF *t = TIFFOpenExt(path, "rhm", opts);
+	TIFF *t = TIFFOpenExt(path, mapped ? "rh" : "rhm", opts);
 	TIFFOpenOptionsFree(opts);
 	if (t && !TIFFSetSubDirectory(t, offset)) {
 		TIFFClose(t);
 		return NULL;
 	}
 	return t;
+}
+
+static TIFF *open_at(const char *path, uint64_t offset, sohoa_notes *notes) {
+	return open_mapped(path, offset, 0, notes);
 }
 
 static uint64_t packed_bytes(TIFF *t, const sohoa_tiff_info *info) {
@@ -123,7 +127,8 @@ int sohoa_tiff_rows(const char *path, uint64_t offset, const sohoa_tiff_info *in
 
 // sohoa_tiff_rgba reads any page that libtiff can, as it is stored, into bytes R, G, B, A; colours come multiplied by A.
 int sohoa_tiff_rgba(const char *path, uint64_t offset, const sohoa_tiff_info *info, uint32_t *out, sohoa_notes *notes) {
-	TIFF *t = open_at(path, offset, notes);
+	// libtiff 4.5.0 refuses unpacked tiles unless they are mapped: "Invalid tile byte count".
+	TIFF *t = open_mapped(path, offset, info->tiled && info->compression == COMPRESSION_NONE, notes);
 	if (!t) return -1;
 	TIFFRGBAImage img;
 	char why[1024] = "";
