@@ -105,7 +105,7 @@ func (r *report) page(file string, e pipeline.Event) {
 		return
 	}
 	if p.Source == page.Failed {
-		fmt.Fprintf(r.fails, "%s: page %d of %d failed: %s\n", file, p.Number, e.Pages, p.Error)
+		r.say(r.fails, "%s: page %d of %d failed: %s\n", file, p.Number, e.Pages, p.Error)
 	}
 }
 
@@ -127,9 +127,9 @@ func (r *report) file(file, stem string, sum bind.Summary, err error, took time.
 		return
 	}
 	if err != nil {
-		fmt.Fprintf(r.fails, "%s: failed: %v\n", file, err)
+		r.say(r.fails, "%s: failed: %v\n", file, err)
 		if h := hint(err); h != "" {
-			fmt.Fprintf(r.fails, "  hint: %s\n", h)
+			r.say(r.fails, "  hint: %s\n", h)
 		}
 		return
 	}
@@ -141,7 +141,7 @@ func (r *report) file(file, stem string, sum bind.Summary, err error, took time.
 	if sum.Failed > 0 {
 		failed = fmt.Sprintf(", %d failed", sum.Failed)
 	}
-	fmt.Fprintf(r.lines, "%s: %d pages%s%s, confidence %.0f, %.1f s → %s.pdf\n", file, sum.Pages, blank, failed,
+	r.say(r.lines, "%s: %d pages%s%s, confidence %.0f, %.1f s → %s.pdf\n", file, sum.Pages, blank, failed,
 		sum.Confidence, took.Seconds(), stem)
 }
 
@@ -155,6 +155,11 @@ func (r *report) end(failed int) {
 		took := time.Since(r.start).Seconds()
 		fmt.Fprintf(os.Stdout, "%d files, %d failed, %d pages in %.1f s\n", r.files, failed, r.pages, took)
 	}
+}
+
+// say writes a line; where that fails (a closed terminal) reading goes on: its results are what counts.
+func (r *report) say(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format, args...)
 }
 
 func (r *report) encode(line any) {

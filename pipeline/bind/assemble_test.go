@@ -18,8 +18,8 @@ import (
 // digitalPDF is a born-digital file as office programs and attackers make them: page 1 with text in a font that is not
 // embedded and a link, page 2 turned by /Rotate, page 3 with a soft-masked image over its text, page 4 a picture of
 // grey squares with invisible rubbish over it; a script that runs on opening; an attachment.
-func digitalPDF(t testing.TB) string {
-	t.Helper()
+func digitalPDF(tb testing.TB) string {
+	tb.Helper()
 	var b bytes.Buffer
 	w := newObjectWriter(&b)
 	w.printf("%%PDF-1.7\n")
@@ -50,9 +50,9 @@ func digitalPDF(t testing.TB) string {
 	w.object(pages, fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(contents), kids))
 	w.object(info, "<</Title(other)>>")
 	if err := w.finish(catalog, info); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return save(t, b.Bytes())
+	return save(tb, b.Bytes())
 }
 
 // overlayPage is a reading of one line on a page of this size.
@@ -67,10 +67,10 @@ func overlayPage(n int, text string, width, height, turned int) *page.Page {
 	return p
 }
 
-func pageWords(t testing.TB, file string) [][]string {
-	t.Helper()
+func pageWords(tb testing.TB, file string) [][]string {
+	tb.Helper()
 	var out [][]string
-	for text := range strings.SplitSeq(strings.TrimSuffix(string(tool(t, "pdftotext", file, "-")), "\f"), "\f") {
+	for text := range strings.SplitSeq(strings.TrimSuffix(string(tool(tb, "pdftotext", file, "-")), "\f"), "\f") {
 		out = append(out, strings.Fields(text))
 	}
 	return out
@@ -192,6 +192,7 @@ func TestAssembleRealPapers(t *testing.T) {
 
 // keepAll keeps what can be kept of a file's first pages.
 func keepAll(t *testing.T, name string) {
+	t.Helper()
 	ctx := context.Background()
 	n, err := (&assembly{opt: Options{}.withDefaults(), dir: t.TempDir()}).pageCount(ctx, name)
 	if err != nil || n == 0 {

@@ -14,13 +14,13 @@ import (
 )
 
 // tool runs a helper and gives what it printed.
-func tool(t testing.TB, name string, args ...string) []byte {
-	t.Helper()
+func tool(tb testing.TB, name string, args ...string) []byte {
+	tb.Helper()
 	var out, bad bytes.Buffer
 	cmd := exec.Command(name, args...)
 	cmd.Stdout, cmd.Stderr = &out, &bad
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %v: %v\n%s%s", name, args, err, out.Bytes(), bad.Bytes())
+		tb.Fatalf("%s %v: %v\n%s%s", name, args, err, out.Bytes(), bad.Bytes())
 	}
 	return out.Bytes()
 }
@@ -29,9 +29,9 @@ func tool(t testing.TB, name string, args ...string) []byte {
 const jars = "/usr/share/java"
 
 // preflight runs PDFBox's PDF/A-1b validator and qpdf's check. Each call starts a Java machine: keep them few.
-func preflight(t testing.TB, file string) {
-	t.Helper()
-	tool(t, "qpdf", "--check", file)
+func preflight(tb testing.TB, file string) {
+	tb.Helper()
+	tool(tb, "qpdf", "--check", file)
 	var path []string
 	for _, jar := range []string{
 		"preflight", "pdfbox2", "fontbox2", "xmpbox", "commons-logging", "commons-io", "javax.activation", "jaxb-api",
@@ -39,33 +39,33 @@ func preflight(t testing.TB, file string) {
 		path = append(path, filepath.Join(jars, jar+".jar"))
 	}
 	if _, err := os.Stat(path[0]); errors.Is(err, os.ErrNotExist) && os.Getenv("CI") == "" {
-		t.Logf("PDF/A of %s not validated: no %s (libpdfbox2-java)", filepath.Base(file), path[0])
+		tb.Logf("PDF/A of %s not validated: no %s (libpdfbox2-java)", filepath.Base(file), path[0])
 		return
 	}
-	tool(t, "java", "-XX:TieredStopAtLevel=1", "-cp", strings.Join(path, ":"),
+	tool(tb, "java", "-XX:TieredStopAtLevel=1", "-cp", strings.Join(path, ":"),
 		"org.apache.pdfbox.preflight.Validator_A1b", file)
 }
 
 // makePDF writes a file through add.
-func makePDF(t testing.TB, meta Meta, add func(p *PDF)) []byte {
-	t.Helper()
+func makePDF(tb testing.TB, meta Meta, add func(p *PDF)) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	p, err := NewPDF(&b, meta)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	add(p)
 	if err := p.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-func save(t testing.TB, data []byte) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "made.pdf")
+func save(tb testing.TB, data []byte) string {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "made.pdf")
 	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return file
 }
@@ -79,25 +79,25 @@ func shownSize(p *page.Page) (float64, float64) {
 	return w, h
 }
 
-func overlays(t testing.TB, pages ...*page.Page) []byte {
-	t.Helper()
-	return makePDF(t, Meta{Title: "Giấy tờ"}, func(p *PDF) {
+func overlays(tb testing.TB, pages ...*page.Page) []byte {
+	tb.Helper()
+	return makePDF(tb, Meta{Title: "Giấy tờ"}, func(p *PDF) {
 		for _, pg := range pages {
 			w, h := shownSize(pg)
 			if err := p.Overlay(pg, w, h); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	})
 }
 
 // plainText is what NAME.txt would hold.
-func plainText(t testing.TB, pages ...*page.Page) string {
-	t.Helper()
+func plainText(tb testing.TB, pages ...*page.Page) string {
+	tb.Helper()
 	var b strings.Builder
 	for _, p := range pages {
 		if err := WriteText(&b, p); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return b.String()
@@ -112,23 +112,23 @@ type shownWord struct {
 }
 
 // shownWords is where poppler would highlight each word.
-func shownWords(t testing.TB, file string) []shownWord {
-	t.Helper()
+func shownWords(tb testing.TB, file string) []shownWord {
+	tb.Helper()
 	var doc struct {
 		Words []shownWord `xml:"body>doc>page>word"`
 	}
-	if err := xml.Unmarshal(tool(t, "pdftotext", "-bbox", file, "-"), &doc); err != nil {
-		t.Fatal(err)
+	if err := xml.Unmarshal(tool(tb, "pdftotext", "-bbox", file, "-"), &doc); err != nil {
+		tb.Fatal(err)
 	}
 	return doc.Words
 }
 
 // sharedData is the folder of real papers, empty where it is absent.
-func sharedData(t testing.TB) string {
-	t.Helper()
+func sharedData(tb testing.TB) string {
+	tb.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
@@ -141,7 +141,7 @@ func sharedData(t testing.TB) string {
 	}
 	data := filepath.Join(dir, "..", "shared", "data")
 	if _, err := os.Stat(data); err != nil {
-		t.Logf("no shared data: real papers are not tried")
+		tb.Logf("no shared data: real papers are not tried")
 		return ""
 	}
 	return data

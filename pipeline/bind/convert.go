@@ -81,7 +81,9 @@ func ranges(kept []Kept) string {
 	var b strings.Builder
 	for i := 0; i < len(kept); {
 		from := i
-		for i++; i < len(kept) && kept[i].SourcePage == kept[i-1].SourcePage+1; i++ {
+		i++
+		for i < len(kept) && kept[i].SourcePage == kept[i-1].SourcePage+1 {
+			i++
 		}
 		if b.Len() > 0 {
 			b.WriteByte(',')

@@ -12,7 +12,7 @@ const curvePoints = 256
 // sRGBProfile builds an ICC version 2 display profile of sRGB (IEC 61966-2-1): primaries adapted to D50 and the
 // standard's own tone curve. PDF/A needs one so that DeviceRGB and DeviceGray mean something.
 func sRGBProfile() []byte {
-	curve := tag("curv", 0)
+	curve := tag("curv")
 	curve = binary.BigEndian.AppendUint32(curve, curvePoints)
 	for i := range curvePoints {
 		v := float64(i) / (curvePoints - 1)
@@ -28,7 +28,7 @@ func sRGBProfile() []byte {
 		data  []byte
 	}{
 		{[]string{"desc"}, description("sRGB IEC61966-2.1")},
-		{[]string{"cprt"}, append(tag("text", 0), "Public domain\x00"...)},
+		{[]string{"cprt"}, append(tag("text"), "Public domain\x00"...)},
 		{[]string{"wtpt"}, xyz(0.9505, 1, 1.0891)},
 		{[]string{"rXYZ"}, xyz(0.43607, 0.22249, 0.01392)},
 		{[]string{"gXYZ"}, xyz(0.38515, 0.71687, 0.09708)},
@@ -69,12 +69,13 @@ func profileHeader(size uint32) []byte {
 	return h
 }
 
-func tag(kind string, reserved uint32) []byte {
-	return binary.BigEndian.AppendUint32([]byte(kind), reserved)
+// tag begins an ICC tag: its kind and four bytes that are reserved.
+func tag(kind string) []byte {
+	return append([]byte(kind), 0, 0, 0, 0)
 }
 
 func xyz(values ...float64) []byte {
-	b := tag("XYZ ", 0)
+	b := tag("XYZ ")
 	for _, v := range values {
 		b = binary.BigEndian.AppendUint32(b, uint32(math.Round(v*65536)))
 	}
@@ -83,7 +84,7 @@ func xyz(values ...float64) []byte {
 
 // description is version 2's textDescriptionType: ASCII, and empty Unicode and ScriptCode parts.
 func description(s string) []byte {
-	b := tag("desc", 0)
+	b := tag("desc")
 	b = binary.BigEndian.AppendUint32(b, uint32(len(s)+1)) //nolint:gosec // a short name
 	b = append(append(b, s...), 0)
 	return append(b, make([]byte, 4+4+2+1+67)...)

@@ -56,23 +56,25 @@ func (a *assembly) look(ctx context.Context, file string, n int) (picture, error
 	return p, nil
 }
 
+// grid is how many cells a picture is compared in, each way.
+const grid = 12
+
 // difference is the worst difference of mean brightness, 0–1, over the cells of a grid of 12 × 12: letters drawn a little
 // differently even out in a cell, something lost does not. Pictures of different shape differ wholly.
 func (p picture) difference(q picture) float64 {
-	const grid = 12
 	if abs := max(p.width-q.width, q.width-p.width) + max(p.height-q.height, q.height-p.height); abs > lookSide/40 {
 		return 1
 	}
 	worst := 0.0
 	for i := range grid * grid {
-		worst = max(worst, p.cell(i%grid, i/grid, grid)-q.cell(i%grid, i/grid, grid),
-			q.cell(i%grid, i/grid, grid)-p.cell(i%grid, i/grid, grid))
+		worst = max(worst, p.cell(i%grid, i/grid)-q.cell(i%grid, i/grid),
+			q.cell(i%grid, i/grid)-p.cell(i%grid, i/grid))
 	}
 	return worst
 }
 
 // cell is the mean brightness, 0–1, of one cell.
-func (p picture) cell(cx, cy, grid int) float64 {
+func (p picture) cell(cx, cy int) float64 {
 	x0, x1 := cx*p.width/grid, (cx+1)*p.width/grid
 	y0, y1 := cy*p.height/grid, (cy+1)*p.height/grid
 	sum, n := 0, 0

@@ -87,7 +87,9 @@ func misbehave(t task, r result) (result, error) {
 		fmt.Fprintln(os.Stderr, "last words")
 		os.Exit(t.N)
 	case "segfault":
-		return r, syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		err := syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		time.Sleep(time.Minute) // any thread may get it, and not at once
+		return r, err
 	case "crash": // a fault in Go code that cannot be recovered from
 		var m map[string]int
 		go func() { m["x"] = 1 }()

@@ -119,8 +119,9 @@ func (p *Pool[Req, Res]) put(proc *process, fit bool) {
 func (p *Pool[Req, Res]) ask(ctx context.Context, proc *process, message []byte, a *answer[Res]) error {
 	proc.served++
 	proc.said.Reset()
-	got := make(chan error, 1)
-	go func() { got <- proc.exchange(message, p.config.MaxAnswer, a) }()
+	type outcome struct{ err error }
+	got := make(chan outcome, 1)
+	go func() { got <- outcome{proc.exchange(message, p.config.MaxAnswer, a)} }()
 	late := time.NewTimer(p.config.Timeout)
 	defer late.Stop()
 	// The kernel's limit does not count memory that is shared or a file's.
@@ -130,14 +131,14 @@ func (p *Pool[Req, Res]) ask(ctx context.Context, proc *process, message []byte,
 	// Whatever ends the wait, the exchange must have ended, too, before a is touched: killing the child wakes it.
 	end := func(err error) error {
 		proc.kill()
-		_ = <-got // its complaint that the child is gone
+		<-got
 		return err
 	}
 	for {
 		select {
-		case err := <-got:
-			if err != nil {
-				return proc.crash(ctx, err)
+		case done := <-got:
+			if done.err != nil {
+				return proc.crash(ctx, done.err)
 			}
 			return nil
 		case <-late.C:

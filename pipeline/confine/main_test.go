@@ -49,12 +49,6 @@ func probe(what string, args []string) error {
 		for {
 			_ = time.Now()
 		}
-	case "sleep":
-		time.Sleep(time.Minute)
-	case "segfault":
-		return syscall.Kill(os.Getpid(), syscall.SIGSEGV)
-	case "memory":
-		return probeMemory()
 	case "filter": // as on a kernel without Landlock
 		lock()
 		if err := (rules{readOnly: true, allThreads: true}).filter(); err != nil {
@@ -191,18 +185,6 @@ func probeParent() error {
 	time.Sleep(200 * time.Millisecond) // for it to have become the tool
 	fmt.Println(cmd.Process.Pid)
 	return cmd.Wait()
-}
-
-func probeMemory() error {
-	var hold [][]byte
-	for range 512 { // 8 GiB, touched
-		b := make([]byte, 16<<20)
-		for i := 0; i < len(b); i += 4096 {
-			b[i] = 1
-		}
-		hold = append(hold, b)
-	}
-	return fmt.Errorf("got %d pieces", len(hold))
 }
 
 // probeThreads tries from many threads at once, some of them older than the confinement: not one may write.

@@ -125,8 +125,8 @@ func Decode(path string, index int, opt Options) (*Sheet, error) {
 	return r.sheet(format, opt.Limits), nil
 }
 
-// DecodeConfig describes page index, from 0, of an image file.
-func DecodeConfig(path string, index int) (Config, error) {
+// Describe describes page index, from 0, of an image file.
+func Describe(path string, index int) (Config, error) {
 	r, _, format, err := open(path, index)
 	if err != nil {
 		return Config{}, err

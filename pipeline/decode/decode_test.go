@@ -160,7 +160,7 @@ func TestDecodeFormats(t *testing.T) {
 			if _, err := Decode(path, 1, Options{}); !errors.Is(err, ErrNoPage) {
 				t.Errorf("the second page gave %v", err)
 			}
-			config, err := DecodeConfig(path, 0)
+			config, err := Describe(path, 0)
 			if err != nil || config.Width != s.Width || config.Height != s.Height || config.Format != s.Format || config.DPI != s.DPI {
 				t.Errorf("its configuration is %+v, %v", config, err)
 			}

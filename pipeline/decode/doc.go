@@ -5,7 +5,7 @@
 // A tour:
 //
 //   - format.go: Sniff tells formats apart by their content; names are not trusted.
-//   - decode.go: Decode gives one page as a Sheet, DecodeConfig its size alone, Count the number of pages.
+//   - decode.go: Decode gives one page as a Sheet, Describe its size alone, Count the number of pages.
 //   - limits.go: Limits and LimitError, and the other errors.
 //   - jpeg.go, tiff.go, gocodecs.go (PNG, WebP, BMP), pnm.go: the decoders. tiffpages.go finds the pages of a TIFF.
 //   - exif.go: orientation and resolution that cameras and scanners write beside the pixels.

@@ -163,7 +163,7 @@ func isCode(s string) bool {
 		case unicode.IsDigit(r):
 			digits++
 		case unicode.IsLetter(r):
-			if !(r >= 'A' && r <= 'Z' || r == 'Đ' || r == 'Ư' || r == 'Ơ' || r == 'Ô' || r == 'Â' || r == 'Ă' || r == 'Ê') {
+			if (r < 'A' || r > 'Z') && !strings.ContainsRune("ĐƯƠÔÂĂÊ", r) {
 				return digits == 0 && letters == 0 && len(s) == 1
 			}
 			letters++

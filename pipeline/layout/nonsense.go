@@ -73,7 +73,7 @@ func isNonsense(w *word, s support, m metrics) bool {
 	height := w.y1 - w.y0
 	switch {
 	case letters == 0:
-		return isStraySign(w, s, m)
+		return isStraySign(w, s)
 	case height < 0.55*m.xh && w.Confidence < shaky:
 		return true // no letter of this page's text is that small
 	case w.Confidence < 2*hopeless && atEdge(w, m):
@@ -89,7 +89,7 @@ func isNonsense(w *word, s support, m metrics) bool {
 }
 
 // isStraySign tells whether a mark without letters or digits is no punctuation.
-func isStraySign(w *word, s support, m metrics) bool {
+func isStraySign(w *word, s support) bool {
 	if !isPunctuation(w.Text) {
 		// Bars, slashes and the like are what rules and strokes look like.
 		return w.Confidence < certain || !s.left && !s.right || isBar(w.Text)

@@ -47,7 +47,7 @@ func OpenModel(name, cacheDir string) (Model, error) {
 		return unpackLarge(cacheDir)
 	case "small":
 		for _, dir := range smallDirs() {
-			data, err := os.ReadFile(filepath.Join(dir, "vie.traineddata"))
+			data, err := os.ReadFile(filepath.Join(dir, "vie.traineddata")) //nolint:gosec // one of our own folders
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
@@ -66,7 +66,8 @@ func unpackLarge(cacheDir string) (Model, error) {
 	// The digest in the path makes two versions of the program, or two at once, stay out of each other's way.
 	m := Model{Name: "large", Dir: filepath.Join(cacheDir, "models", sum[:16]), Language: "vie", SHA256: sum}
 	path := filepath.Join(m.Dir, "vie.traineddata")
-	if data, err := os.ReadFile(path); err == nil && digest(data) == sum {
+	data, err := os.ReadFile(path) //nolint:gosec // below our own cache folder
+	if err == nil && digest(data) == sum {
 		return m, nil
 	}
 	if err := os.MkdirAll(m.Dir, 0o750); err != nil {

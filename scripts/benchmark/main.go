@@ -202,11 +202,11 @@ func measure(ctx context.Context, f *flags, m *machine, out, log io.Writer) (*re
 
 // bothSets measures accuracy on the real scans, where there are any, and on the made pages.
 func bothSets(ctx context.Context, f *flags, m *machine, readers []reader, out, log io.Writer) ([]*accuracy, error) {
-	real, err := readScans(f.scans)
+	scans, err := readScans(f.scans)
 	if err != nil {
 		return nil, err
 	}
-	if len(real) == 0 {
+	if len(scans) == 0 {
 		fmt.Fprintf(log, "no real scans: %s has none with %s beside them\n", f.scans, truthEnding)
 	}
 	made, err := makeScans(ctx, m.madeDir(), m.seed)
@@ -217,7 +217,7 @@ func bothSets(ctx context.Context, f *flags, m *machine, readers []reader, out, 
 	for _, set := range []struct {
 		name  string
 		scans []scan
-	}{{"Real scans", real}, {"Made pages", made}} {
+	}{{"Real scans", scans}, {"Made pages", made}} {
 		if len(set.scans) == 0 {
 			continue
 		}

@@ -13,9 +13,6 @@ import (
 // cost is what a program took: seconds on the clock, and of all processors, its children's included.
 type cost struct{ Wall, CPU time.Duration }
 
-// plus adds up what several programs took of the processors; the clock is the caller's to read.
-func (c cost) plus(o cost) cost { return cost{Wall: c.Wall + o.Wall, CPU: c.CPU + o.CPU} }
-
 // failure is a program that ended badly, with the last thing it said.
 type failure struct {
 	program string

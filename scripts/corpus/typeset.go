@@ -190,14 +190,14 @@ func (t *typesetter) cutTokens(markup string, size float64, base Style) []token 
 	}
 	runes := []rune(markup)
 	for i, r := range runes {
-		switch {
-		case r == '*':
+		switch r {
+		case '*':
 			endRun()
 			style.Bold = !style.Bold
-		case r == '_':
+		case '_':
 			endRun()
 			style.Italic = !style.Italic
-		case r == ' ':
+		case ' ':
 			endToken(false)
 		default:
 			run.WriteRune(r)

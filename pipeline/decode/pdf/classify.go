@@ -65,7 +65,7 @@ func (s *summary) main(size float64) *picture {
 	if main == nil || s.skipped > 0 {
 		return nil
 	}
-	after := s.tally.minus(main.before)
+	after := s.minus(main.before)
 	if after.visibleText > stampBytes || after.covers > heavyDrawing*size || after.curves > outlineCurves {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (t tally) minus(o tally) tally {
 }
 
 func (s *summary) classifyScan(info *PageInfo, main *picture, judge func() language.Judgement, redo bool) {
-	after := s.tally.minus(main.before)
+	after := s.minus(main.before)
 	info.Class = Scan
 	info.Overlay = after.visibleText > 0 || after.drawings > 0 || after.covers > 0 || after.stampText > 0 || len(s.pictures) > 1
 	info.Image = s.imageOf(info, main)

@@ -159,7 +159,7 @@ func standsAsSRGB(icc []byte, components int) bool {
 			return false
 		}
 		for k, x := range w {
-			v := float64(int32(binary.BigEndian.Uint32(icc[offset+8+int64(4*k):]))) / 65536
+			v := float64(int32(binary.BigEndian.Uint32(icc[offset+8+int64(4*k):]))) / 65536 //nolint:gosec // s15Fixed16 is signed
 			if math.Abs(v-x) > 0.02 {
 				return false
 			}

@@ -213,7 +213,7 @@ func (in *interpreter) curve(n int) {
 	if !ok {
 		return
 	}
-	for i := 0; i < n; i += 2 {
+	for i := 0; i+1 < len(v) && i < n; i += 2 {
 		in.addPoint(v[i], v[i+1])
 	}
 	in.bent++

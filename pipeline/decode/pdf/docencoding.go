@@ -18,13 +18,13 @@ func encodeDoc(s string) ([]byte, bool) {
 	for _, r := range s {
 		switch i := strings.IndexRune(docFrom18, r); {
 		case i >= 0:
-			out = append(out, byte(0x18+i/2)) // two bytes a character in UTF-8
+			out = append(out, byte(0x18+i/2)) //nolint:gosec // two bytes a character in UTF-8, 16 bytes in all
 			continue
 		case r == '€':
 			out = append(out, 0xA0)
 			continue
 		case r < 0x80 || r > 0xA0 && r <= 0xFF:
-			out = append(out, byte(r))
+			out = append(out, byte(r)) //nolint:gosec // at most 0xFF
 			continue
 		}
 		at := -1

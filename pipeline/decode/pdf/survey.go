@@ -63,8 +63,8 @@ func (d *Document) survey(ctx context.Context, from, to int) error {
 	texts := func(n int) language.Judgement { return d.judge(ctx, n, from, to) }
 	for n := from; n <= to; n++ {
 		info := d.bareInfo(n)
-		switch s := summaries[n]; {
-		case s == nil:
+		switch s := summaries[n]; s {
+		case nil:
 			info.Class, info.Coloured = Mixed, true
 			if !d.Damaged {
 				info.Warnings = append(info.Warnings, "the page's content is damaged; it is rendered and read")
