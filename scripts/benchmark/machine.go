@@ -30,8 +30,11 @@ func inspect(ctx context.Context, binary string) (*machine, error) {
 		program string
 		flag    string
 	}{
-		{&m.sohoa, binary, "--version"}, {&m.tesseract, "tesseract", "--version"},
-		{&m.ocrmypdf, "ocrmypdf", "--version"}, {&m.ghostscript, "gs", "--version"}, {&m.qpdf, "qpdf", "--version"},
+		{&m.sohoa, binary, "--version"},
+		{&m.tesseract, "tesseract", "--version"},
+		{&m.ocrmypdf, "ocrmypdf", "--version"},
+		{&m.ghostscript, "gs", "--version"},
+		{&m.qpdf, "qpdf", "--version"},
 	} {
 		out, _, err := execute(ctx, p.program, p.flag)
 		if err != nil {

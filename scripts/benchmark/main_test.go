@@ -37,7 +37,12 @@ func TestMain(m *testing.M) {
 
 func TestWrongUse(t *testing.T) {
 	for _, args := range [][]string{
-		{"-only", "beauty"}, {"-pages", "ten"}, {"-pages", "0"}, {"-n", "0"}, {"more"}, {"-unknown"},
+		{"-only", "beauty"},
+		{"-pages", "ten"},
+		{"-pages", "0"},
+		{"-n", "0"},
+		{"more"},
+		{"-unknown"},
 		{"-only", "speed", "-update-readme"},
 	} {
 		var out, errs bytes.Buffer

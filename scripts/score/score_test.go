@@ -161,7 +161,11 @@ func TestCommonOfWords(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "", 0}, {"a b c", "a b c", 3}, {"a b c d", "c d a b", 2}, {"a b c", "a c", 2},
+		{"", "", 0},
+		{"a", "", 0},
+		{"a b c", "a b c", 3},
+		{"a b c d", "c d a b", 2},
+		{"a b c", "a c", 2},
 		{strings.Repeat("a b ", 100), strings.Repeat("b ", 70), 70},
 	} {
 		if got := Common(Words(test.a), Words(test.b)); got != test.want {
