@@ -299,6 +299,14 @@ func TestTooManyPages(t *testing.T) {
 	}
 }
 
+// Tags of other programs are no fault of the page.
+func TestTIFFUnknownTag(t *testing.T) {
+	s, err := Decode(written(t, "page", tiffOf(rawGray(gray(madePage(40, 32))).with(37679, uint32(7)))), 0, Options{})
+	if err != nil || len(s.Warnings) > 0 {
+		t.Errorf("it came with %v, %+v", err, s)
+	}
+}
+
 // A damaged strip costs its own rows and no more.
 func TestTIFFDamagedStrip(t *testing.T) {
 	const w, h, rows = 96, 72, 24

@@ -33,6 +33,7 @@ static TIFF *open_mapped(const char *path, uint64_t offset, int mapped, sohoa_no
 		TIFFClose(t);
 		return NULL;
 	}
+	notes->warnings = 0; // about tags that libtiff does not know, which many programs write; pixels have not been touched yet
 	return t;
 }
 
