@@ -128,8 +128,10 @@ func (a *assembly) assemble(ctx context.Context, ours string, kept []Kept, out s
 		return &KeepError{lost}
 	}
 	made := filepath.Join(a.dir, "made.pdf")
-	args := []string{ours, made, "--object-streams=disable", "--deterministic-id", "--warning-exit-0",
-		"--newline-before-endstream"} // PDF/A-1 wants it
+	args := []string{
+		ours, made, "--object-streams=disable", "--deterministic-id", "--warning-exit-0",
+		"--newline-before-endstream",
+	} // PDF/A-1 wants it
 	args = append(args, pagesArguments(ours, wholeFile, total, taken)...)
 	args = append(args, underlayArguments(bareFile, bare)...)
 	if _, err := a.run(ctx, 0, "qpdf", args...); err != nil {

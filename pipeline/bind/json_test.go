@@ -13,23 +13,23 @@ import (
 	"sohoa/pipeline/page"
 )
 
-func madeReading(t testing.TB, meta any, pages ...*page.Page) []byte {
-	t.Helper()
+func madeReading(tb testing.TB, meta any, pages ...*page.Page) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	j, err := NewJSON(&b, page.Reading{File: "a.tif", SHA256: "00ff", Format: "tiff", Engine: "e", Revision: "r"}, meta)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, p := range pages {
 		if err := j.Page(p); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if _, err := j.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if !json.Valid(b.Bytes()) {
-		t.Fatalf("not JSON: %s", b.Bytes())
+		tb.Fatalf("not JSON: %s", b.Bytes())
 	}
 	return b.Bytes()
 }

@@ -50,11 +50,11 @@ func cornersPicture(w, h int) *image.Gray {
 	return img
 }
 
-func jpegFacsimile(t testing.TB, img image.Image, orientation int) *page.Facsimile {
-	t.Helper()
+func jpegFacsimile(tb testing.TB, img image.Image, orientation int) *page.Facsimile {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	f := &page.Facsimile{
 		Width: img.Bounds().Dx(), Height: img.Bounds().Dy(), Orientation: orientation,
@@ -139,13 +139,13 @@ func TestScanStandsUpright(t *testing.T) {
 }
 
 // readPGMs splits the pictures that pdftoppm prints one after another.
-func readPGMs(t testing.TB, b []byte) []*image.Gray {
-	t.Helper()
+func readPGMs(tb testing.TB, b []byte) []*image.Gray {
+	tb.Helper()
 	var out []*image.Gray
 	for len(b) > 0 {
 		var w, h int
 		if _, err := fmt.Sscanf(string(b[:min(len(b), 40)]), "P5\n%d %d\n255\n", &w, &h); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		b = b[len(fmt.Sprintf("P5\n%d %d\n255\n", w, h)):]
 		out = append(out, &image.Gray{Pix: b[:w*h], Stride: w, Rect: image.Rect(0, 0, w, h)})
@@ -173,8 +173,8 @@ func TestScanKeepsBytes(t *testing.T) {
 }
 
 // facsimiles is one of every packing, all of the same picture: black but for a white top left quarter, 64 × 64.
-func facsimiles(t testing.TB) map[string]*page.Facsimile {
-	t.Helper()
+func facsimiles(tb testing.TB) map[string]*page.Facsimile {
+	tb.Helper()
 	bits := make([]byte, 8*64) // 1 is white
 	gray := image.NewGray(image.Rect(0, 0, 64, 64))
 	var rows, indexed, predicted []byte
@@ -209,17 +209,17 @@ func facsimiles(t testing.TB) map[string]*page.Facsimile {
 	for i := range bits {
 		inverted[i] = ^bits[i]
 	}
-	pbm := filepath.Join(t.TempDir(), "a.pbm")
+	pbm := filepath.Join(tb.TempDir(), "a.pbm")
 	if err := os.WriteFile(pbm, append([]byte("P4\n64 64\n"), inverted...), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	g4 := strings.TrimSuffix(pbm, ".pbm") + ".g4"
-	tool(t, "convert", pbm, "-compress", "group4", "-define", "tiff:rows-per-strip=64", "tiff:"+g4+".tif")
-	strip := tiffStrip(t, g4+".tif")
+	tool(tb, "convert", pbm, "-compress", "group4", "-define", "tiff:rows-per-strip=64", "tiff:"+g4+".tif")
+	strip := tiffStrip(tb, g4+".tif")
 	base := page.Facsimile{Width: 64, Height: 64, Bits: 8, ColorSpace: page.Gray, Filter: page.Flate}
 	with := func(change func(*page.Facsimile)) *page.Facsimile { f := base; change(&f); return &f }
 	return map[string]*page.Facsimile{
-		"jpeg":     jpegFacsimile(t, gray, 0),
+		"jpeg":     jpegFacsimile(tb, gray, 0),
 		"gray":     with(func(f *page.Facsimile) { f.Data = z(gray.Pix) }),
 		"rgb":      with(func(f *page.Facsimile) { f.Data, f.ColorSpace = z(rows), page.RGB }),
 		"png":      with(func(f *page.Facsimile) { f.Data, f.PNGPredictor = z(predicted), true }),
@@ -236,11 +236,11 @@ func facsimiles(t testing.TB) map[string]*page.Facsimile {
 }
 
 // tiffStrip is the data of a little-endian TIFF's only strip.
-func tiffStrip(t testing.TB, file string) []byte {
-	t.Helper()
+func tiffStrip(tb testing.TB, file string) []byte {
+	tb.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	u16 := func(at int) int { return int(b[at]) | int(b[at+1])<<8 }
 	u32 := func(at int) int { return u16(at) | u16(at+2)<<16 }
@@ -258,11 +258,11 @@ func tiffStrip(t testing.TB, file string) []byte {
 			count = v
 		case 262:
 			if v != 0 {
-				t.Fatalf("TIFF is not MinIsWhite")
+				tb.Fatalf("TIFF is not MinIsWhite")
 			}
 		case 266:
 			if v != 1 {
-				t.Fatalf("TIFF fill order %d", v)
+				tb.Fatalf("TIFF fill order %d", v)
 			}
 		}
 	}
@@ -354,12 +354,12 @@ func TestPageSize(t *testing.T) {
 	}
 }
 
-func samplePDF(t testing.TB) []byte {
+func samplePDF(tb testing.TB) []byte {
 	l := newLayout(0, 0)
 	l.headed()
-	return makePDF(t, testMeta, func(p *PDF) {
-		if err := p.Scan(&l.page, jpegFacsimile(t, cornersPicture(62, 88), 0)); err != nil {
-			t.Fatal(err)
+	return makePDF(tb, testMeta, func(p *PDF) {
+		if err := p.Scan(&l.page, jpegFacsimile(tb, cornersPicture(62, 88), 0)); err != nil {
+			tb.Fatal(err)
 		}
 	})
 }

@@ -214,7 +214,7 @@ func (in *interpreter) curve(n int) {
 		return
 	}
 	for i := 0; i+1 < len(v) && i < n; i += 2 {
-		in.addPoint(v[i], v[i+1])
+		in.addPoint(v[i], v[i+1]) //nolint:gosec // the loop looks one ahead
 	}
 	in.bent++
 }
