@@ -355,6 +355,7 @@ func TestPageSize(t *testing.T) {
 }
 
 func samplePDF(tb testing.TB) []byte {
+	tb.Helper()
 	l := newLayout(0, 0)
 	l.headed()
 	return makePDF(tb, testMeta, func(p *PDF) {

@@ -7,11 +7,11 @@ import (
 )
 
 // testFonts are the typefaces; without any nothing can be made, so their absence fails.
-func testFonts(t testing.TB) *Fonts {
-	t.Helper()
+func testFonts(tb testing.TB) *Fonts {
+	tb.Helper()
 	fonts, err := LoadFonts(FontFolders())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return fonts
 }

@@ -13,9 +13,10 @@ import (
 )
 
 // sample is a document of a scan with a layer and a digital page.
-func sample(t testing.TB) *maker {
+func sample(tb testing.TB) *maker {
+	tb.Helper()
 	m := newMaker()
-	img := m.jpegImage(t, 60, 80)
+	img := m.jpegImage(tb, 60, 80)
 	good, encode := m.font(goodText)
 	font := "/Font << /F1 " + good + " >> "
 	m.page(wholePage+lines(goodText, encode, "3 Tr"), "/XObject << /I1 "+img+" >> "+font, "")

@@ -68,26 +68,26 @@ func (m *maker) bytes() []byte {
 	return b.Bytes()
 }
 
-func writeFile(t testing.TB, data []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "made.pdf")
+func writeFile(tb testing.TB, data []byte) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "made.pdf")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }
 
 // open opens a made document; the test closes it.
-func open(t testing.TB, data []byte, opt Options) *Document {
-	t.Helper()
-	opt.WorkDir = t.TempDir()
-	d, err := Open(t.Context(), writeFile(t, data), opt)
+func open(tb testing.TB, data []byte, opt Options) *Document {
+	tb.Helper()
+	opt.WorkDir = tb.TempDir()
+	d, err := Open(tb.Context(), writeFile(tb, data), opt)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := d.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return d
@@ -113,33 +113,34 @@ func scanned(w, h int) *image.Gray {
 	return img
 }
 
-func jpegOf(t testing.TB, img image.Image) []byte {
-	t.Helper()
+func jpegOf(tb testing.TB, img image.Image) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-func zipped(t testing.TB, data []byte) []byte {
-	t.Helper()
+func zipped(tb testing.TB, data []byte) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	z := zlib.NewWriter(&b)
 	if _, err := z.Write(data); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
 // jpegImage adds a JPEG image and gives its reference.
-func (m *maker) jpegImage(t testing.TB, w, h int) string {
+func (m *maker) jpegImage(tb testing.TB, w, h int) string {
+	tb.Helper()
 	return m.stream(fmt.Sprintf(
 		"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", w, h),
-		jpegOf(t, scanned(w, h)))
+		jpegOf(tb, scanned(w, h)))
 }
 
 // font adds a font whose codes from 33 on are the text's characters, and gives its reference and an encoder.
