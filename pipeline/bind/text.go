@@ -12,8 +12,9 @@ import (
 )
 
 // WriteText writes one page as plain text, UTF-8 in NFC: blocks in reading order with an empty line between them, a
-// printed line a line, the cells of a table row joined by tabs (a cell's own lines by spaces). Like pdftotext it ends every page, a blank one too, with
-// a form feed.
+// printed line a line, the cells of a table row joined by " | " (a cell's own lines by spaces). Like pdftotext it ends every
+// page, a blank one too, with a form feed. The bars stand for the page's rules and are no words: the PDF's invisible text,
+// whose words are these, has none (tried: in the gaps between cells they upset pdftotext's order on skewed tables).
 func WriteText(w io.Writer, p *page.Page) error {
 	out := bufio.NewWriter(w)
 	first := true
@@ -52,13 +53,14 @@ func blockText(b *page.Block) string {
 		case begun && l.Cell > 0 && l.Cell == cell:
 			s.WriteByte(' ') // a cell of several lines
 		case begun && l.Cell > cell:
-			// An empty cell between two others is a line that is not there: its tab is still due.
-			s.WriteString(strings.Repeat("\t", min(l.Cell-cell, maxCells)))
+			// An empty cell between two others is a line that is not there: its bar is still due.
+			s.WriteString(strings.Repeat(" "+cellBar, barsBefore(l, cell)))
+			s.WriteString(" ")
 		default:
 			if begun {
 				s.WriteByte('\n')
 			}
-			s.WriteString(strings.Repeat("\t", min(max(l.Cell, 0), maxCells)))
+			s.WriteString(strings.Repeat(cellBar+" ", barsBefore(l, 0)))
 		}
 		begun, cell = true, max(l.Cell, 0)
 		s.WriteString(text)
@@ -69,7 +71,13 @@ func blockText(b *page.Block) string {
 	return s.String() + "\n"
 }
 
-// maxCells bounds the tabs between two cells, should a line claim to stand in cell one million.
+// cellBar stands between the cells of a table row.
+const cellBar = "|"
+
+// barsBefore is how many bars stand between the cell that was written last and a line's.
+func barsBefore(l *page.Line, cell int) int { return min(max(l.Cell-cell, 0), maxCells) }
+
+// maxCells bounds the bars between two cells, should a line claim to stand in cell one million.
 const maxCells = 64
 
 // lineText is a line's words with a space between them.

@@ -41,7 +41,7 @@ func TestWriteText(t *testing.T) {
 				textLine(0), textLine(1, "x"), textLine(1, "y"), // so is the first
 				textLine(2, "a"), textLine(1, "b"), // going back begins a row
 			}}},
-			"1\tCông ty\t74B\n2\t\t74C\n\tx y\ta\n\tb\n\f",
+			"1 | Công ty | 74B\n2 | | 74C\n | x y | a\n| b\n\f",
 		},
 		{
 			"forms and rubbish",

@@ -29,7 +29,7 @@ type Line struct {
 	// Baseline is where the letters stand: from the start to the end of the line, in pixels of the original page.
 	Baseline [2]Point `json:"baseline"`
 	// Cells counts the table cells to the left of this line's text in the same row: 0 outside tables and in a first cell.
-	// A line with Cells > 0 continues the row of the line before it; plain text joins the two with a tab.
+	// A line with Cells > 0 continues the row of the line before it; plain text parts the two with a bar.
 	Cell int `json:"cell,omitempty"`
 }
 
