@@ -1,0 +1,154 @@
+package catalogue
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// AgencyID numbers an agency.
+type AgencyID int64
+
+// Agency is a node of the tree of agencies: province → department or commune → unit.
+type Agency struct {
+	ID     AgencyID
+	Code   string // "H50.13"
+	Name   string
+	Parent string // the parent's code; "" for a root
+	Path   Reach  // the ids from the root to the agency itself: what lies below it begins with it
+}
+
+// Reach is the part of the tree of agencies that somebody may see: the agency with this path and what lies below it.
+// Everywhere sees all; the zero value sees nothing.
+type Reach string
+
+// Everywhere is the reach of whom no agency bounds.
+const Everywhere Reach = "/"
+
+// bounds are the first path within reach and the first one behind it, in the order of bytes ('0' follows '/').
+func (r Reach) bounds() (from, to string) {
+	if r == "" {
+		return "", ""
+	}
+	return string(r), string(r[:len(r)-1]) + "0"
+}
+
+// Covers tells whether an agency's path lies within reach.
+func (r Reach) Covers(path Reach) bool { return r != "" && strings.HasPrefix(string(path), string(r)) }
+
+var codePattern = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$`)
+
+// checkCode says whether a code that people give (of an agency, procedure, component) can be one.
+func checkCode(field, code string) error {
+	if !codePattern.MatchString(code) {
+		return &InvalidError{Field: field, Reason: "it must have 1 to 64 letters, digits and . _ / -, and begin with a letter or digit"}
+	}
+	return nil
+}
+
+// checkText says whether a text that people give can be kept: valid UTF-8, no control characters, at most so many runes.
+func checkText(field, text string, most int) error {
+	switch {
+	case !utf8.ValidString(text):
+		return &InvalidError{Field: field, Reason: "it is not UTF-8"}
+	case utf8.RuneCountInString(text) > most:
+		return &InvalidError{Field: field, Reason: fmt.Sprintf("it has more than %d characters", most)}
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return &InvalidError{Field: field, Reason: "it has control characters"}
+	}
+	return nil
+}
+
+// tidy is how texts that people give are kept: composed (NFC), without spaces around.
+func tidy(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
+
+const agencyColumns = `SELECT a.id, a.code, a.name, coalesce(p.code, ''), a.path
+	FROM agencies a LEFT JOIN agencies p ON p.id = a.parent_id`
+
+func scanAgency(scan func(dest ...any) error) (a Agency, err error) {
+	err = scan(&a.ID, &a.Code, &a.Name, &a.Parent, &a.Path)
+	return a, err
+}
+
+// PutAgency adds the agency with this code, or changes its name. Its place in the tree stays: dossiers and officers hang on
+// it. The parent must be there.
+func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (Agency, error) {
+	code, name, parent = tidy(code), tidy(name), tidy(parent)
+	if err := checkCode("code", code); err != nil {
+		return Agency{}, err
+	}
+	if err := checkText("name", name, 300); err != nil {
+		return Agency{}, err
+	}
+	var a Agency
+	err := c.write(ctx, "put agency", func(q querier) error {
+		old, err := agencyByCode(ctx, q, code)
+		switch {
+		case err == nil && old.Parent != parent:
+			return &ConflictError{Kind: "agency", ID: code, Reason: "it has another parent, and an agency's place cannot be changed"}
+		case err == nil:
+			_, err = q.exec(ctx, "UPDATE agencies SET name = ? WHERE id = ?", name, old.ID)
+			a = old
+			a.Name = name
+			return err
+		case !isNotFound(err):
+			return err
+		}
+		a = Agency{Code: code, Name: name, Parent: parent}
+		a.Path = "/"
+		var above any
+		if parent != "" {
+			up, err := agencyByCode(ctx, q, parent)
+			if isNotFound(err) {
+				return &InvalidError{Field: "parent", Reason: "there is no agency with this code"}
+			}
+			if err != nil {
+				return err
+			}
+			a.Path, above = up.Path, up.ID
+		}
+		// The path has the id in it, which is known only after; the code keeps it unique until then.
+		err = q.row(ctx, "INSERT INTO agencies (code, name, parent_id, path) VALUES (?, ?, ?, ?) RETURNING id",
+			[]any{code, name, above, "new " + code}, &a.ID)
+		if err != nil {
+			return err
+		}
+		a.Path += Reach(fmt.Sprintf("%d/", a.ID))
+		_, err = q.exec(ctx, "UPDATE agencies SET path = ? WHERE id = ?", string(a.Path), a.ID)
+		return err
+	})
+	return a, err
+}
+
+func agencyByCode(ctx context.Context, q querier, code string) (Agency, error) {
+	return scanAgency(func(dest ...any) error { return q.row(ctx, agencyColumns+" WHERE a.code = ?", []any{code}, dest...) })
+}
+
+// AgencyByCode finds an agency within reach; ErrNotFound otherwise.
+func (c *Catalogue) AgencyByCode(ctx context.Context, reach Reach, code string) (a Agency, err error) {
+	err = c.view(ctx, "find agency", func(q querier) error {
+		if a, err = agencyByCode(ctx, q, tidy(code)); err == nil && !reach.Covers(a.Path) {
+			return ErrNotFound
+		}
+		return err
+	})
+	return a, err
+}
+
+// Agencies are those within reach, each behind the one above it.
+func (c *Catalogue) Agencies(ctx context.Context, reach Reach) (all []Agency, err error) {
+	from, to := reach.bounds()
+	err = c.view(ctx, "list agencies", func(q querier) error {
+		all = nil
+		return q.each(ctx, agencyColumns+" WHERE a.path >= ? AND a.path < ? ORDER BY a.path", []any{from, to}, func(scan func(...any) error) error {
+			a, err := scanAgency(scan)
+			all = append(all, a)
+			return err
+		})
+	})
+	return all, err
+}

@@ -1,0 +1,38 @@
+// Package catalogue keeps the records: which agency received which dossier, which papers belong to it, what is being read,
+// what was read and who may see it. It is the truth about work: the queue only carries it, so a queue that is lost loses
+// nothing. It knows no images and no HTTP.
+//
+// A tour:
+//
+//   - catalogue.go: Catalogue, how it is opened; reading and writing in transactions.
+//   - sqlite.go, postgres.go: the two engines, one file each: how they connect and what their errors mean.
+//   - migrate.go and migrations/: the tables, and how they come to be.
+//   - errors.go: what can go wrong, told apart.
+//   - agency.go, procedure.go, dossier.go: whom a paper belongs to.
+//   - paper.go: the papers of a dossier and how far they are. intake.go: handing one in.
+//   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
+//     sweeper. garbage.go: what objects belong to no row.
+//   - fields.go: what an officer or the reader says of a paper.
+//   - user.go, token.go: who may do what. audit.go: who did what.
+//   - search.go and its neighbours: finding a page by its words.
+//
+// # Glossary
+//
+// The nouns are the law's and the trade's; screens show the Vietnamese terms.
+//
+//   - Dossier: hồ sơ thủ tục hành chính, one request for one procedure by one owner (chủ hồ sơ); has a dossier code.
+//   - Procedure: thủ tục hành chính; Component: thành phần hồ sơ, a kind of paper that a procedure demands.
+//   - Agency: cơ quan, đơn vị; a node of a tree.
+//   - Paper: giấy tờ, one document of a dossier: a component that was handed in, or the result (kết quả giải quyết).
+//   - Scan: bản quét, the file that the scanner made; never changed, known by its SHA-256. Two papers may be the same scan.
+//   - Reading: kết quả nhận dạng, what recognition made of a scan at one revision of the reader.
+//
+// # The states of a reading
+//
+//	split ──▶ pages ──▶ bind ──▶ done
+//	  │         │         │
+//	  └─────────┴─────────┴────▶ failed ──(Retry)──▶ split
+//
+// Each step can be done twice, by two machines at once, with the same result: rows are changed under a lock on the reading,
+// pages left are counted and not decremented, and a step that is over answers ErrNotDue.
+package catalogue

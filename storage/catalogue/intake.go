@@ -1,0 +1,163 @@
+package catalogue
+
+import (
+	"context"
+	"regexp"
+	"slices"
+)
+
+// Queue is the line in which the work on a scan waits.
+type Queue string
+
+// The queues, the most urgent first.
+const (
+	Desk   Queue = "desk"   // an officer waits for it
+	Batch  Queue = "batch"  // an archive that is handed in
+	Reread Queue = "reread" // read again by another revision
+)
+
+// Queues are all queues, the most urgent first.
+func Queues() []Queue { return []Queue{Desk, Batch, Reread} }
+
+// before tells whether q is more urgent.
+func (q Queue) before(other Queue) bool {
+	return slices.Index(Queues(), q) < slices.Index(Queues(), other)
+}
+
+// Scan is a file as the store holds it under originals/<SHA256>.
+type Scan struct {
+	SHA256    string // 64 lowercase hex digits
+	Size      int64  // bytes
+	MediaType string // "image/tiff", "application/pdf", …
+}
+
+// HandIn is one paper that is handed in; its scan is in the store already.
+type HandIn struct {
+	Dossier   DossierID
+	Scan      Scan
+	Kind      PaperKind // "" is ComponentPaper
+	Component string
+	Name      string
+	Queue     Queue // "" is Desk
+	By        string
+	// Revision is what the reader that will read it calls itself.
+	Revision string
+}
+
+// Receipt is the answer to a HandIn.
+type Receipt struct {
+	Paper Paper
+	// Held: the scan was held already, in whatever dossier; it is not stored or read twice.
+	Held bool
+	// Again: this very paper was handed in before, with the same component of the same dossier; nothing was added.
+	Again bool
+	// Work is the reading to be queued; Due tells whether there is anything to do.
+	Work Reading
+	Due  bool
+}
+
+var sha256Pattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (h *HandIn) check() error {
+	if !sha256Pattern.MatchString(h.Scan.SHA256) {
+		return &InvalidError{Field: "sha256", Reason: "it is not 64 lowercase hex digits"}
+	}
+	if h.Kind == "" {
+		h.Kind = ComponentPaper
+	}
+	if h.Kind != ComponentPaper && h.Kind != ResultPaper {
+		return &InvalidError{Field: "kind", Reason: `it must be "component" or "result"`}
+	}
+	if h.Component != "" {
+		if err := checkCode("component", h.Component); err != nil {
+			return err
+		}
+	}
+	if h.Queue == "" {
+		h.Queue = Desk
+	}
+	if !slices.Contains(Queues(), h.Queue) {
+		return &InvalidError{Field: "queue", Reason: `it must be "desk", "batch" or "reread"`}
+	}
+	h.Name = tidy(h.Name)
+	return checkText("name", h.Name, 255)
+}
+
+// HandIn adds a paper to a dossier within reach, in one transaction with the work on it. When it returns the paper is kept:
+// the caller may acknowledge it. ErrNotFound where there is no such dossier.
+func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receipt, err error) {
+	if err := h.check(); err != nil {
+		return r, err
+	}
+	err = c.write(ctx, "hand in", func(q querier) error {
+		r = Receipt{}
+		if _, err := dossierWhere(ctx, q, reach, "d.id = ?", h.Dossier); err != nil {
+			return err
+		}
+		now := millis(c.now())
+		if err := c.ensureScan(ctx, q, h, now, &r); err != nil {
+			return err
+		}
+		var id PaperID
+		err := q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, name, reused, handed_in_by, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dossier_id, sha256, kind, component) DO NOTHING RETURNING id`,
+			[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, h.Name, flag(r.Held), h.By, now}, &id)
+		if isNotFound(err) {
+			r.Again = true
+			err = q.row(ctx, "SELECT id FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?",
+				[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component}, &id)
+		}
+		if err != nil {
+			return err
+		}
+		r.Paper, err = paperByID(ctx, q, reach, id)
+		return err
+	})
+	return r, err
+}
+
+// ensureScan adds the scan and a reading of it, or finds them; a paper that an officer waits for moves an archive's reading
+// to the officer's queue.
+func (c *Catalogue) ensureScan(ctx context.Context, q querier, h HandIn, now int64, r *Receipt) error {
+	added, err := q.exec(ctx, `INSERT INTO scans (sha256, size, media_type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING`,
+		h.Scan.SHA256, h.Scan.Size, h.Scan.MediaType, now)
+	if err != nil {
+		return err
+	}
+	var latest ReadingID
+	err = q.row(ctx, "SELECT coalesce(latest_reading, 0) FROM scans WHERE sha256 = ? FOR UPDATE", []any{h.Scan.SHA256}, &latest)
+	if err != nil {
+		return err
+	}
+	r.Held = added == 0
+	if latest == 0 {
+		r.Work, err = insertReading(ctx, q, h.Scan.SHA256, h.Revision, h.Queue, now)
+		r.Due = true
+		return err
+	}
+	if r.Work, err = readingForUpdate(ctx, q, latest); err != nil {
+		return err
+	}
+	if r.Work.Step.Over() || !h.Queue.before(r.Work.Queue) {
+		return nil
+	}
+	r.Work.Queue, r.Due = h.Queue, true
+	_, err = q.exec(ctx, "UPDATE readings SET queue = ?, due_at = ? WHERE id = ?", h.Queue, now, r.Work.ID)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, "UPDATE pages SET due_at = ? WHERE reading_id = ? AND state = 'waiting'", now, r.Work.ID)
+	return err
+}
+
+func insertReading(ctx context.Context, q querier, sha256, revision string, queue Queue, now int64) (Reading, error) {
+	r := Reading{SHA256: sha256, Revision: revision, Queue: queue, Step: StepSplit}
+	err := q.row(ctx, `INSERT INTO readings (sha256, revision, step, queue, format, pages, failed_pages, blank_pages, words, confidence, review,
+		starts, failures, reason, due_at, created_at, changed_at) VALUES (?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, 0, 0, '', ?, ?, ?) RETURNING id`,
+		[]any{sha256, revision, StepSplit, queue, now, now, now}, &r.ID)
+	if err != nil {
+		return r, err
+	}
+	_, err = q.exec(ctx, "UPDATE scans SET latest_reading = ? WHERE sha256 = ?", r.ID, sha256)
+	return r, err
+}

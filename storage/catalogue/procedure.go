@@ -1,0 +1,92 @@
+package catalogue
+
+import "context"
+
+// Procedure is an administrative procedure (thủ tục hành chính).
+type Procedure struct {
+	Code       string // "1.002809"
+	Name       string
+	FieldCode  string // of its field (lĩnh vực)
+	FieldName  string
+	Result     bool // whether it ends with a written result
+	Components []Component
+}
+
+// Component is a kind of paper that a procedure demands (thành phần hồ sơ).
+type Component struct {
+	Code     string
+	Name     string
+	Required bool
+}
+
+// PutProcedure adds the procedure, or replaces what is known of it, with its components.
+func (c *Catalogue) PutProcedure(ctx context.Context, p Procedure) error {
+	if err := checkCode("code", p.Code); err != nil {
+		return err
+	}
+	for _, text := range []struct{ field, text string }{{"name", p.Name}, {"field_code", p.FieldCode}, {"field_name", p.FieldName}} {
+		if err := checkText(text.field, text.text, 1000); err != nil {
+			return err
+		}
+	}
+	for _, part := range p.Components {
+		if err := checkCode("components.code", part.Code); err != nil {
+			return err
+		}
+		if err := checkText("components.name", part.Name, 1000); err != nil {
+			return err
+		}
+	}
+	return c.write(ctx, "put procedure", func(q querier) error {
+		_, err := q.exec(ctx, `INSERT INTO procedures (code, name, field_code, field_name, gives_result) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (code) DO UPDATE SET name = excluded.name, field_code = excluded.field_code,
+			field_name = excluded.field_name, gives_result = excluded.gives_result`,
+			p.Code, tidy(p.Name), tidy(p.FieldCode), tidy(p.FieldName), flag(p.Result))
+		if err != nil {
+			return err
+		}
+		if _, err := q.exec(ctx, "DELETE FROM components WHERE procedure_code = ?", p.Code); err != nil {
+			return err
+		}
+		for _, part := range p.Components {
+			_, err := q.exec(ctx, `INSERT INTO components (procedure_code, code, name, required) VALUES (?, ?, ?, ?)
+				ON CONFLICT (procedure_code, code) DO UPDATE SET name = excluded.name, required = excluded.required`,
+				p.Code, part.Code, tidy(part.Name), flag(part.Required))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Procedures are all procedures in the order of their codes.
+func (c *Catalogue) Procedures(ctx context.Context) (all []Procedure, err error) {
+	err = c.view(ctx, "list procedures", func(q querier) error {
+		all = nil
+		at := make(map[string]int)
+		err := q.each(ctx, "SELECT code, name, field_code, field_name, gives_result FROM procedures ORDER BY code", nil,
+			func(scan func(...any) error) error {
+				var p Procedure
+				err := scan(&p.Code, &p.Name, &p.FieldCode, &p.FieldName, &p.Result)
+				at[p.Code] = len(all)
+				all = append(all, p)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		return q.each(ctx, "SELECT procedure_code, code, name, required FROM components ORDER BY procedure_code, code", nil,
+			func(scan func(...any) error) error {
+				var procedure string
+				var part Component
+				if err := scan(&procedure, &part.Code, &part.Name, &part.Required); err != nil {
+					return err
+				}
+				p := &all[at[procedure]]
+				p.Components = append(p.Components, part)
+				return nil
+			})
+	})
+	return all, err
+}

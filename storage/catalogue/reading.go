@@ -1,0 +1,269 @@
+package catalogue
+
+import (
+	"context"
+	"time"
+)
+
+// ReadingID numbers a reading.
+type ReadingID int64
+
+// Step is where the work on a reading stands.
+type Step string
+
+// The steps of a reading; the package's comment draws them.
+const (
+	StepSplit  Step = "split"  // its pages are to be counted
+	StepPages  Step = "pages"  // its pages are to be read
+	StepBind   Step = "bind"   // its results are to be put together
+	StepDone   Step = "done"   // its results are in the store
+	StepFailed Step = "failed" // nothing could be read; Reason says why
+)
+
+// Over tells whether nothing is left to do.
+func (s Step) Over() bool { return s == StepDone || s == StepFailed }
+
+// Reading is the work on one scan at one revision of the reader.
+type Reading struct {
+	ID       ReadingID
+	SHA256   string
+	Revision string
+	Step     Step
+	Queue    Queue
+	Pages    int // 0 until it is split
+	// Starts is how often the present step (of a page: its reading) was begun, Failures how often it failed by the paper's
+	// own fault.
+	Starts, Failures int
+	Reason           string // why it failed, or failed last
+}
+
+const readingColumns = "SELECT id, sha256, revision, step, queue, pages, starts, failures, reason FROM readings"
+
+func scanReading(scan func(dest ...any) error) (r Reading, err error) {
+	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason)
+	return r, err
+}
+
+func readingForUpdate(ctx context.Context, q querier, id ReadingID) (Reading, error) {
+	return scanReading(func(dest ...any) error {
+		return q.row(ctx, readingColumns+" WHERE id = ? FOR UPDATE", []any{id}, dest...)
+	})
+}
+
+// atStep locks a reading that stands at a step; ErrNotDue where it stands elsewhere or is gone.
+func atStep(ctx context.Context, q querier, id ReadingID, step Step) (Reading, error) {
+	r, err := readingForUpdate(ctx, q, id)
+	if isNotFound(err) || err == nil && r.Step != step {
+		return r, ErrNotDue
+	}
+	return r, err
+}
+
+// Begin is the start of a step of the reading as a whole, StepSplit or StepBind: it is counted, and not due again for lease.
+// ErrNotDue where the step is over.
+func (c *Catalogue) Begin(ctx context.Context, id ReadingID, step Step, lease time.Duration) (r Reading, err error) {
+	err = c.write(ctx, "begin "+string(step), func(q querier) error {
+		if r, err = atStep(ctx, q, id, step); err != nil {
+			return err
+		}
+		r.Starts++
+		_, err = q.exec(ctx, "UPDATE readings SET starts = starts + 1, due_at = ? WHERE id = ?", millis(c.now().Add(lease)), id)
+		return err
+	})
+	return r, err
+}
+
+// Split ends StepSplit: the scan has this format and so many pages, which now wait to be read, not due for lease.
+func (c *Catalogue) Split(ctx context.Context, id ReadingID, format string, pages int, lease time.Duration) (r Reading, err error) {
+	err = c.write(ctx, "split", func(q querier) error {
+		if r, err = atStep(ctx, q, id, StepSplit); err != nil {
+			return err
+		}
+		now := c.now()
+		r.Step, r.Pages, r.Starts, r.Failures, r.Reason = StepPages, pages, 0, 0, ""
+		if _, err := q.exec(ctx, "DELETE FROM pages WHERE reading_id = ?", id); err != nil {
+			return err
+		}
+		for n := 1; n <= pages; n++ {
+			_, err := q.exec(ctx, `INSERT INTO pages (reading_id, number, state, source, confidence, words, width, height, turned, seconds,
+				starts, failures, reason, due_at) VALUES (?, ?, 'waiting', '', 0, 0, 0, 0, 0, 0, 0, 0, '', ?)`, id, n, millis(now.Add(lease)))
+			if err != nil {
+				return err
+			}
+		}
+		_, err = q.exec(ctx, `UPDATE readings SET step = ?, format = ?, pages = ?, starts = 0, failures = 0, reason = '', changed_at = ?
+			WHERE id = ?`, StepPages, format, pages, millis(now), id)
+		return err
+	})
+	return r, err
+}
+
+// BeginPage is the start of reading a page: it is counted, and not due again for lease. Starts and Failures are the page's.
+// ErrNotDue where it is read already.
+func (c *Catalogue) BeginPage(ctx context.Context, id ReadingID, page int, lease time.Duration) (r Reading, err error) {
+	err = c.write(ctx, "begin page", func(q querier) error {
+		r, err = scanReading(func(dest ...any) error { return q.row(ctx, readingColumns+" WHERE id = ?", []any{id}, dest...) })
+		if isNotFound(err) || err == nil && r.Step != StepPages {
+			return ErrNotDue
+		}
+		if err != nil {
+			return err
+		}
+		err = q.row(ctx, `UPDATE pages SET starts = starts + 1, due_at = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'
+			RETURNING starts, failures, reason`, []any{millis(c.now().Add(lease)), id, page}, &r.Starts, &r.Failures, &r.Reason)
+		if isNotFound(err) {
+			return ErrNotDue
+		}
+		return err
+	})
+	return r, err
+}
+
+// EndPage says how a page was read, or why it could not be (State "failed"). last tells that no page waits any more: the
+// reading stands at StepBind now, not due for lease. A page that was ended already stays as it is.
+func (c *Catalogue) EndPage(ctx context.Context, id ReadingID, p PageRecord, lease time.Duration) (r Reading, last bool, err error) {
+	err = c.write(ctx, "end page", func(q querier) error {
+		last = false
+		if r, err = atStep(ctx, q, id, StepPages); err != nil {
+			return err
+		}
+		now := c.now()
+		changed, err := q.exec(ctx, `UPDATE pages SET state = ?, source = ?, confidence = ?, words = ?, width = ?, height = ?, turned = ?,
+			seconds = ?, reason = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'`,
+			p.State, p.Source, p.Confidence, p.Words, p.Width, p.Height, p.Turned, p.Seconds, p.Reason, id, p.Number)
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			return ErrNotDue
+		}
+		var waiting int
+		err = q.row(ctx, "SELECT count(*) FROM pages WHERE reading_id = ? AND state = 'waiting'", []any{id}, &waiting)
+		if err != nil {
+			return err
+		}
+		if waiting > 0 {
+			_, err = q.exec(ctx, "UPDATE readings SET changed_at = ? WHERE id = ?", millis(now), id)
+			return err
+		}
+		last = true
+		r.Step, r.Starts, r.Failures, r.Reason = StepBind, 0, 0, ""
+		_, err = q.exec(ctx, "UPDATE readings SET step = ?, starts = 0, failures = 0, reason = '', due_at = ?, changed_at = ? WHERE id = ?",
+			StepBind, millis(now.Add(lease)), millis(now), id)
+		return err
+	})
+	return r, last, err
+}
+
+// Summary is what a whole reading came to.
+type Summary struct {
+	Failed, Blank, Words int
+	Confidence           float64 // 0 to 100
+	Review               bool    // an officer should look at it
+}
+
+// Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown and its
+// words become searchable in place of an older reading's.
+func (c *Catalogue) Bound(ctx context.Context, id ReadingID, sum Summary, pages []PageText) error {
+	return c.write(ctx, "bound", func(q querier) error {
+		r, err := atStep(ctx, q, id, StepBind)
+		if err != nil {
+			return err
+		}
+		now := millis(c.now())
+		_, err = q.exec(ctx, `UPDATE readings SET step = ?, failed_pages = ?, blank_pages = ?, words = ?, confidence = ?, review = ?,
+			reason = '', changed_at = ?, finished_at = ? WHERE id = ?`,
+			StepDone, sum.Failed, sum.Blank, sum.Words, sum.Confidence, flag(sum.Review), now, now, id)
+		if err != nil {
+			return err
+		}
+		if _, err := q.exec(ctx, "UPDATE scans SET current_reading = ? WHERE sha256 = ?", id, r.SHA256); err != nil {
+			return err
+		}
+		return indexPages(ctx, q, r.SHA256, pages)
+	})
+}
+
+// Fail ends a reading of which nothing can be read, for good: reason is what people are told.
+func (c *Catalogue) Fail(ctx context.Context, id ReadingID, reason string) error {
+	return c.write(ctx, "fail", func(q querier) error {
+		r, err := readingForUpdate(ctx, q, id)
+		if isNotFound(err) || err == nil && r.Step.Over() {
+			return ErrNotDue
+		}
+		if err != nil {
+			return err
+		}
+		now := millis(c.now())
+		_, err = q.exec(ctx, "UPDATE readings SET step = ?, reason = ?, changed_at = ?, finished_at = ? WHERE id = ?",
+			StepFailed, reason, now, now, id)
+		return err
+	})
+}
+
+// Stumble notes that a step (or, with page above 0, a page) failed and will be tried again. blamed tells whether that was by
+// the paper's own fault: failures is how often that happened so far.
+func (c *Catalogue) Stumble(ctx context.Context, id ReadingID, page int, reason string, blamed bool) (failures int, err error) {
+	err = c.write(ctx, "stumble", func(q querier) error {
+		if page > 0 {
+			err = q.row(ctx, `UPDATE pages SET failures = failures + ?, reason = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'
+				RETURNING failures`, []any{flag(blamed), reason, id, page}, &failures)
+		} else {
+			err = q.row(ctx, `UPDATE readings SET failures = failures + ?, reason = ?, changed_at = ? WHERE id = ? AND step IN ('split', 'bind')
+				RETURNING failures`, []any{flag(blamed), reason, millis(c.now()), id}, &failures)
+		}
+		if isNotFound(err) {
+			return ErrNotDue
+		}
+		return err
+	})
+	return failures, err
+}
+
+// Retry gives a paper's failed reading, or the failed pages of a finished one, another try from the beginning. ErrNotDue
+// where nothing failed, ErrNotFound where the paper is out of reach.
+func (c *Catalogue) Retry(ctx context.Context, reach Reach, id PaperID, revision string) (r Reading, err error) {
+	err = c.write(ctx, "retry", func(q querier) error {
+		p, err := paperByID(ctx, q, reach, id)
+		if err != nil {
+			return err
+		}
+		if r, err = readingForUpdate(ctx, q, p.Reading); err != nil {
+			return err
+		}
+		if r.Step != StepFailed && (r.Step != StepDone || p.Failed == 0) {
+			return ErrNotDue
+		}
+		return c.restart(ctx, q, &r, revision)
+	})
+	return r, err
+}
+
+// restart puts a reading back to its beginning, to be read by a revision. Its old results are written over.
+func (c *Catalogue) restart(ctx context.Context, q querier, r *Reading, revision string) error {
+	var other ReadingID
+	err := q.row(ctx, "SELECT id FROM readings WHERE sha256 = ? AND revision = ? AND id <> ?", []any{r.SHA256, revision, r.ID}, &other)
+	if err == nil {
+		revision = r.Revision // that one is another row's already
+	} else if !isNotFound(err) {
+		return err
+	}
+	if _, err := q.exec(ctx, "DELETE FROM pages WHERE reading_id = ?", r.ID); err != nil {
+		return err
+	}
+	now := millis(c.now())
+	r.Revision, r.Step, r.Pages, r.Starts, r.Failures, r.Reason = revision, StepSplit, 0, 0, 0, ""
+	_, err = q.exec(ctx, `UPDATE readings SET revision = ?, step = ?, pages = 0, failed_pages = 0, blank_pages = 0, words = 0, confidence = 0,
+		review = 0, starts = 0, failures = 0, reason = '', due_at = ?, changed_at = ?, finished_at = NULL WHERE id = ?`,
+		revision, StepSplit, now, now, r.ID)
+	return err
+}
+
+// ReadingByID finds a reading; ErrNotFound otherwise.
+func (c *Catalogue) ReadingByID(ctx context.Context, id ReadingID) (r Reading, err error) {
+	err = c.view(ctx, "find reading", func(q querier) error {
+		r, err = scanReading(func(dest ...any) error { return q.row(ctx, readingColumns+" WHERE id = ?", []any{id}, dest...) })
+		return err
+	})
+	return r, err
+}

@@ -1,0 +1,88 @@
+package catalogue
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+const (
+	sqliteScheme  = "sqlite:"
+	sqliteDialect = "sqlite3"
+)
+
+// sqliteEngine is one file on one machine. SQLite lets one transaction write at a time: a pool of one connection has
+// writers wait in our process, in order, instead of being refused; readers have a pool of their own and never wait (WAL).
+type sqliteEngine struct {
+	write, read *sql.DB
+}
+
+func openSQLite(path string, connections int) (engine, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("make the catalogue's folder: %w", err)
+	}
+	// synchronous=FULL: what was acknowledged is on the disk, also after the power is gone. Other processes (a verb of the
+	// command line beside the service) are waited for.
+	common := url.Values{
+		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_busy_timeout": {"10000"}, "_foreign_keys": {"on"},
+		"_cache_size": {"-65536"},
+	}
+	write := url.Values{"_txlock": {"immediate"}}
+	read := url.Values{"_txlock": {"deferred"}, "_query_only": {"on"}}
+	for k, v := range common {
+		write[k], read[k] = v, v
+	}
+	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	w, err := sql.Open("sqlite3", file+"?"+write.Encode())
+	if err != nil {
+		return nil, err
+	}
+	w.SetMaxOpenConns(1)
+	r, err := sql.Open("sqlite3", file+"?"+read.Encode())
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	r.SetMaxOpenConns(min(connections, max(4, 2*runtime.NumCPU())))
+	r.SetMaxIdleConns(connections)
+	return &sqliteEngine{write: w, read: r}, nil
+}
+
+func (*sqliteEngine) name() string      { return sqliteDialect }
+func (e *sqliteEngine) writer() *sql.DB { return e.write }
+func (e *sqliteEngine) reader() *sql.DB { return e.read }
+
+// sql drops the locks: a transaction that writes has the whole file for itself from its beginning.
+func (*sqliteEngine) sql(query string) string { return strings.ReplaceAll(query, " FOR UPDATE", "") }
+
+func (*sqliteEngine) verdict(err error) (error, bool) {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return err, false
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err), true
+	case sqlite3.ErrFull:
+		return fmt.Errorf("%w: %w", ErrFull, err), false
+	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
+		// SQLite says IOERR where the write-ahead log or its index cannot grow; the cause may pass.
+		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+	}
+	return err, false
+}
+
+func (*sqliteEngine) types() *strings.Replacer {
+	return strings.NewReplacer(
+		"{id}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{int}", "INTEGER", "{real}", "REAL", "{blob}", "BLOB",
+		"{text}", "TEXT", // compared by bytes
+	)
+}
+
+func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
