@@ -43,7 +43,7 @@ func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error)
 	}
 	var err error
 	if !paper.Sealed {
-		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: filepath.Base(paper.Path), Producer: "Sohoa"})
+		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: paper.Name, Producer: "Sohoa"})
 		if err != nil {
 			return nil, errors.Join(err, b.Abandon())
 		}

@@ -14,16 +14,23 @@ import (
 // ChildVerb is the hidden verb under which the program serves as a child.
 const ChildVerb = "recognize-child"
 
+// backgroundNice gives a page in the background about a tenth of what one in the foreground has of a shared core.
+const backgroundNice = 10
+
 // newPool prepares the children; each is told its model on the command line.
 func newPool(opt Options, model recognize.Model) (*child.Pool[Job, Done], error) {
 	said, err := json.Marshal(model)
 	if err != nil {
 		return nil, fmt.Errorf("describe the model: %w", err)
 	}
+	limits := confine.Limits{Memory: opt.PageMemory, Files: 64, FileSize: 1}
+	if opt.Background {
+		limits.Nice = backgroundNice
+	}
 	return child.NewPool[Job, Done](child.Config{
 		Command: []string{ChildVerb, string(said)},
 		Size:    opt.Jobs,
-		Limits:  confine.Limits{Memory: opt.PageMemory, Files: 64, FileSize: 1},
+		Limits:  limits,
 		Timeout: opt.PageTime,
 	})
 }

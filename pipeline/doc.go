@@ -9,6 +9,8 @@
 //   - readpage.go: ReadPage reads one page: in a child process where pixels are touched, with a second, plainer try.
 //   - work.go: Work is what happens inside the child: decode, clean, recognize, layout.
 //   - bind.go: Binder takes the pages in order and writes the two-layer PDF/A, the text and the JSON.
+//   - part.go: a page on its way from the machine that read it to the one that binds the paper.
+//   - fault.go: what can be wrong with a scan, told apart.
 //   - options.go: what can be chosen, with its defaults.
 //
 // The steps have packages of their own: decode (files to pixels; decode/pdf for PDFs), clean (what recognition sees),

@@ -24,6 +24,8 @@ type Options struct {
 	Pixels int64
 	// Pages is the most that a file may have. Defaults to 2,000.
 	Pages int
+	// Background lets other work go first: the children run at a lower priority.
+	Background bool
 	// CacheDir is where the model is unpacked. It must be given.
 	CacheDir string
 	// Log gets what IT may want to know; never a word of a paper. Defaults to silence.

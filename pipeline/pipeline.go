@@ -62,32 +62,61 @@ func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event
 	}
 	defer func() { err = errors.Join(err, paper.Close()) }()
 	progress(Event{Pages: paper.Pages})
-	sum, err = r.readAndBind(ctx, paper, stem, progress)
-	// A page that cannot stand in a PDF/A as it is becomes a picture of itself.
+	first := true
+	return r.Bind(ctx, paper, stem, func(ctx context.Context, take func(*PageResult) error) error {
+		report := first // a page that is read again was reported already
+		first = false
+		return r.inOrder(ctx, paper, func(result *PageResult) error {
+			if err := take(result); err != nil {
+				return err
+			}
+			if report {
+				progress(Event{Pages: paper.Pages, Page: &result.Page})
+			}
+			return nil
+		})
+	})
+}
+
+// Pages hands a paper's pages to take in their order; it may be asked to several times.
+type Pages func(ctx context.Context, take func(*PageResult) error) error
+
+// Bind writes what was read of a paper to stem.pdf, stem.txt and stem.json. Where a page of a PDF turns out not to stand in
+// a PDF/A as it is, that page is read again and becomes a picture of itself.
+//
+// The error is a *NothingReadError where no page could be read; then, as after any other error, there are no outputs.
+func (r *Reader) Bind(ctx context.Context, paper *Paper, stem string, pages Pages) (bind.Summary, error) {
+	sum, err := r.bindOnce(ctx, paper, stem, pages)
 	for unkept := (&bind.KeepError{}); errors.As(err, &unkept) && paper.redrawAll(unkept.Pages); {
 		r.opt.Log.WarnContext(ctx, "pages redrawn", "pages", len(unkept.Pages), "reason", unkept)
-		sum, err = r.readAndBind(ctx, paper, stem, func(Event) {}) // the pages were reported already
+		sum, err = r.bindOnce(ctx, paper, stem, func(ctx context.Context, take func(*PageResult) error) error {
+			return pages(ctx, func(result *PageResult) error {
+				if _, redraw := paper.redrawn(result.Page.Number); redraw && !result.redrawn {
+					again, err := r.ReadPage(ctx, paper, result.Page.Number-1)
+					if err != nil {
+						return err
+					}
+					result = again
+				}
+				return take(result)
+			})
+		})
 	}
 	return sum, err
 }
 
-// readAndBind reads the pages, several at once, and binds them in order.
-func (r *Reader) readAndBind(ctx context.Context, paper *Paper, stem string, progress func(Event)) (sum bind.Summary, err error) {
+func (r *Reader) bindOnce(ctx context.Context, paper *Paper, stem string, pages Pages) (sum bind.Summary, err error) {
 	binder, err := NewBinder(paper, stem, r.reading(paper))
 	if err != nil {
 		return sum, err
 	}
 	defer func() { err = errors.Join(err, binder.Abandon()) }()
 	var firstError string
-	err = r.inOrder(ctx, paper, func(result *PageResult) error {
+	err = pages(ctx, func(result *PageResult) error {
 		if result.Page.Error != "" && firstError == "" {
 			firstError = result.Page.Error
 		}
-		if err := binder.Add(result); err != nil {
-			return err
-		}
-		progress(Event{Pages: paper.Pages, Page: &result.Page})
-		return nil
+		return binder.Add(result)
 	})
 	if err != nil {
 		return sum, err
@@ -163,6 +192,24 @@ func (r *Reader) inOrder(ctx context.Context, paper *Paper, take func(*PageResul
 func (r *Reader) reading(paper *Paper) page.Reading {
 	return page.Reading{
 		File: paper.Name, SHA256: paper.SHA256, Format: string(paper.Format), Engine: recognize.Version(),
-		Revision: fmt.Sprintf("%s-%s-%s", Revision, r.model.Name, r.model.SHA256[:8]),
+		Revision: r.Revision(),
 	}
+}
+
+// Revision names how this reader reads: the program's way and the model, as "1-large-0123abcd". The same scan read by the
+// same revision gives the same reading.
+func (r *Reader) Revision() string { return revisionOf(r.model) }
+
+// RevisionOf is the revision of a reader with these options, without making one.
+func RevisionOf(opt Options) (string, error) {
+	opt = opt.WithDefaults()
+	model, err := recognize.OpenModel(opt.Model, opt.CacheDir)
+	if err != nil {
+		return "", err
+	}
+	return revisionOf(model), nil
+}
+
+func revisionOf(m recognize.Model) string {
+	return fmt.Sprintf("%s-%s-%s", Revision, m.Name, m.SHA256[:8])
 }

@@ -22,10 +22,22 @@ type PageResult struct {
 	Keep bool
 	// WidthPt and HeightPt are the page's size in points (1/72 inch), upright, where there is no Picture.
 	WidthPt, HeightPt float64
+
+	cause   error // why the page could not be read
+	redrawn bool  // Picture shows a page that could not stand in a PDF/A as it is
 }
+
+// Cause is why the page could not be read, for whoever decides whether to try again; nil for a page that was read, and for
+// one that comes from DecodePart. A *child.RequestError means that trying again is no use.
+func (r *PageResult) Cause() error { return r.cause }
 
 // A4 in points, for pages of which nothing is known.
 const a4Width, a4Height = 595.28, 841.89
+
+// FailedPage is the result of a page (from 1) of which nothing is known but why it could not be read.
+func FailedPage(number int, why string) *PageResult {
+	return &PageResult{Page: page.Page{Number: number, Source: page.Failed, Error: why}, WidthPt: a4Width, HeightPt: a4Height}
+}
 
 // ReadPage reads page n (from 0) of a paper. What is wrong with the page is in the result; the error is the context's.
 func (r *Reader) ReadPage(ctx context.Context, p *Paper, n int) (*PageResult, error) {
@@ -41,20 +53,24 @@ func (r *Reader) ReadPage(ctx context.Context, p *Paper, n int) (*PageResult, er
 	}
 	if err != nil {
 		r.opt.Log.WarnContext(ctx, "page failed", "page", n+1, "reason", err)
-		result = &PageResult{
-			Page: page.Page{Number: n + 1, Source: page.Failed, Error: err.Error()}, WidthPt: a4Width, HeightPt: a4Height,
-			Keep: p.pdf != nil && !p.pdf.Damaged,
-		}
+		result = FailedPage(n+1, err.Error())
+		result.Keep, result.cause = p.pdf != nil && !p.pdf.Damaged, err
 	}
+	_, result.redrawn = p.redrawn(n + 1)
 	return result, nil
 }
 
-// readImage has a child read one image. A child that is lost over it is given a second try with a plainer cleaning; if
-// that fails, too, the page's picture may still be made.
+// readImage has a child read one image. A child that dies over it may have died of something else: the page is given to
+// another one. One that is lost again, or needs too much, is given a try with a plainer cleaning; if that fails, too, the
+// page's picture may still be made.
 func (r *Reader) readImage(ctx context.Context, p *Paper, job Job) (*PageResult, error) {
 	job.Limits = r.limits()
 	job.Read = true
 	done, err := r.pool.Do(ctx, job)
+	if died := (&child.CrashError{}); errors.As(err, &died) {
+		r.opt.Log.WarnContext(ctx, "page given to another child", "page", job.Number, "reason", err)
+		done, err = r.pool.Do(ctx, job)
+	}
 	if err == nil {
 		return &PageResult{Page: done.Page, Picture: done.Picture}, nil
 	}
@@ -77,7 +93,7 @@ func (r *Reader) readImage(ctx context.Context, p *Paper, job Job) (*PageResult,
 		return nil, err
 	}
 	done.Page.Source, done.Page.Error = page.Failed, err.Error()
-	return &PageResult{Page: done.Page, Picture: done.Picture}, nil
+	return &PageResult{Page: done.Page, Picture: done.Picture, cause: err}, nil
 }
 
 // readPDFPage reads page n (from 1) of a PDF as package pdf's table says.

@@ -19,7 +19,7 @@ import (
 // Paper is one file to read: what it is and how many pages it has. Close removes its temporary files.
 type Paper struct {
 	Path   string
-	Name   string // base name
+	Name   string // base name, for the outputs' head and title; a caller that knows a better one may set it
 	SHA256 string // of the file, hex
 	Format decode.Format
 	Pages  int

@@ -1,7 +1,15 @@
 // Command sohoa turns scans of Vietnamese official papers into searchable, checkable, countable records.
 //
-// A tour: a file a verb. main.go wires them and turns errors into exit statuses; read.go is `sohoa read`; report.go is what
-// a person or a program sees while it runs; child.go is the hidden verb in which pages are decoded and recognized.
+// A tour: a file a verb, or a few that belong together. main.go wires them and turns errors into exit statuses.
+//
+//   - read.go is `sohoa read`; report.go is what a person or a program sees while it runs.
+//   - up.go is everything in one process, redis.go the redis-server that it has for itself.
+//   - serve.go is `sohoa serve`, `work`, `migrate` and `config`; service.go what they and up share; config.go their settings.
+//   - admin.go is `sohoa status` and `sohoa token`. lock.go keeps two processes out of one folder. hint.go is what a person
+//     can do about an error.
+//   - child.go is the hidden verb in which pages are decoded and recognized.
+//
+// The HTTP API is package internal/web.
 package main
 
 import (
@@ -43,7 +51,8 @@ func run(args []string) int {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(readCommand(), childCommand())
+	root.AddCommand(readCommand(), upCommand(), serveCommand(), workCommand(), migrateCommand(), statusCommand(), tokenCommand(),
+		configCommand(), childCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -57,7 +66,7 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "sohoa: hint: %s\n", h)
 	}
 	if usage := (&usageError{}); errors.As(err, &usage) || unknownCommand(root, args) {
-		fmt.Fprintln(os.Stderr, `sohoa: hint: "sohoa help read" shows how it is used`)
+		fmt.Fprintln(os.Stderr, `sohoa: hint: "sohoa help VERB" shows how a verb is used`)
 		return statusUsage
 	}
 	return statusFailed

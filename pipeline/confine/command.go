@@ -122,6 +122,9 @@ func obey(said string, args []string) error {
 	if err := dieWithParent(o.Parent); err != nil {
 		return err
 	}
+	if err := o.Limits.lowerPriority(); err != nil {
+		return err
+	}
 	runtime.LockOSThread()
 	if o.Path == "" {
 		defer runtime.UnlockOSThread()

@@ -1,8 +1,12 @@
 package confine
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +25,24 @@ type Limits struct {
 	Files int
 	// FileSize is the most bytes of one file that it writes (RLIMIT_FSIZE). Pipes are not files.
 	FileSize int64
+	// Nice lowers the priority (nice(2), 0 to 19): what has a higher one goes first where they share a core.
+	Nice int
+}
+
+// lowerPriority lowers the priority of this process, which leads a process group of its own, with all its threads.
+func (l Limits) lowerPriority() error {
+	if l.Nice <= 0 {
+		return nil
+	}
+	if err := unix.Setpriority(unix.PRIO_PGRP, 0, l.Nice); err != nil {
+		return fmt.Errorf("lower the priority: %w", err)
+	}
+	// Where the kernel groups processes by session to share out the cores, ours is a session: its group counts, not it.
+	err := os.WriteFile("/proc/self/autogroup", []byte(strconv.Itoa(l.Nice)), 0)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, unix.EAGAIN) {
+		return fmt.Errorf("lower the session's priority: %w", err)
+	}
+	return nil
 }
 
 // reserve is how much more than its memory a process may map.

@@ -31,16 +31,18 @@ type Reading struct {
 	Step     Step
 	Queue    Queue
 	Pages    int // 0 until it is split
-	// Starts is how often the present step (of a page: its reading) was begun, Failures how often it failed by the paper's
-	// own fault.
+	// Starts is how often the present step (of a page: its reading) was begun without anybody saying how that ended, Failures
+	// how often it failed by the paper's own fault.
 	Starts, Failures int
 	Reason           string // why it failed, or failed last
+	Name             string // of the scan's file as it was handed in first
 }
 
-const readingColumns = "SELECT id, sha256, revision, step, queue, pages, starts, failures, reason FROM readings"
+const readingColumns = `SELECT id, sha256, revision, step, queue, pages, starts, failures, reason,
+	coalesce((SELECT p.name FROM papers p WHERE p.sha256 = readings.sha256 ORDER BY p.id LIMIT 1), '') FROM readings`
 
 func scanReading(scan func(dest ...any) error) (r Reading, err error) {
-	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason)
+	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason, &r.Name)
 	return r, err
 }
 
@@ -201,15 +203,17 @@ func (c *Catalogue) Fail(ctx context.Context, id ReadingID, reason string) error
 	})
 }
 
-// Stumble notes that a step (or, with page above 0, a page) failed and will be tried again. blamed tells whether that was by
-// the paper's own fault: failures is how often that happened so far.
+// Stumble notes that a step (or, with page above 0, a page) that was begun failed and will be tried again. blamed tells
+// whether that was by the paper's own fault: failures is how often that happened so far.
 func (c *Catalogue) Stumble(ctx context.Context, id ReadingID, page int, reason string, blamed bool) (failures int, err error) {
 	err = c.write(ctx, "stumble", func(q querier) error {
 		if page > 0 {
-			err = q.row(ctx, `UPDATE pages SET failures = failures + ?, reason = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'
+			err = q.row(ctx, `UPDATE pages SET failures = failures + ?, starts = CASE WHEN starts > 0 THEN starts - 1 ELSE 0 END,
+				reason = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'
 				RETURNING failures`, []any{flag(blamed), reason, id, page}, &failures)
 		} else {
-			err = q.row(ctx, `UPDATE readings SET failures = failures + ?, reason = ?, changed_at = ? WHERE id = ? AND step IN ('split', 'bind')
+			err = q.row(ctx, `UPDATE readings SET failures = failures + ?, starts = CASE WHEN starts > 0 THEN starts - 1 ELSE 0 END,
+				reason = ?, changed_at = ? WHERE id = ? AND step IN ('split', 'bind')
 				RETURNING failures`, []any{flag(blamed), reason, millis(c.now()), id}, &failures)
 		}
 		if isNotFound(err) {

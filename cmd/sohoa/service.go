@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hibiken/asynqmon"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/cmd/sohoa/internal/web"
+	"sohoa/pipeline"
+	"sohoa/storage/catalogue"
+	"sohoa/storage/object"
+	"sohoa/workers"
+)
+
+// service is what up, serve and work share: the stores, the queue, and what runs on them.
+type service struct {
+	config    config
+	log       *slog.Logger
+	metrics   *prometheus.Registry
+	catalogue *catalogue.Catalogue
+	objects   *object.Store
+	queue     *workers.Queue
+}
+
+// openService connects to everything. The catalogue and the queue may be away, then they are met later; the object store
+// must be there, since its bucket is made where it is missing.
+func openService(ctx context.Context, c config) (s *service, err error) {
+	s = &service{config: c, metrics: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.log, err = c.logger(); err != nil {
+		return s, err
+	}
+	latency := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sohoa_store_seconds", Help: "Seconds of each call of the object store and each transaction of the catalogue.",
+		Buckets: []float64{.0005, .001, .003, .01, .03, .1, .3, 1, 3, 10, 60},
+	}, []string{"store", "act", "outcome"})
+	for _, m := range []prometheus.Collector{
+		latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := s.metrics.Register(m); err != nil {
+			return s, err
+		}
+	}
+	observe := func(store string) func(string, time.Duration, error) {
+		return func(act string, took time.Duration, err error) {
+			latency.WithLabelValues(store, act, workers.Outcome(err)).Observe(took.Seconds())
+		}
+	}
+	if s.catalogue, err = catalogue.Open(catalogue.Config{
+		URL: c.Catalogue, Connections: c.CatalogueConnections, Log: s.log, Observe: observe("catalogue"),
+	}); err != nil {
+		return s, &usageError{err}
+	}
+	if s.queue, err = workers.OpenQueue(c.redis(), workers.Limits{}, s.log); err != nil {
+		return s, &usageError{err}
+	}
+	if err := s.metrics.Register(&workers.Backlog{Catalogue: s.catalogue, Queue: s.queue}); err != nil {
+		return s, err
+	}
+	store, err := c.objects()
+	if err != nil {
+		return s, err
+	}
+	store.Observe = observe("objects")
+	s.objects, err = openObjects(ctx, store, s.log)
+	return s, err
+}
+
+// openObjects waits for an object store that is just starting, as everything does when a machine comes up.
+func openObjects(ctx context.Context, c object.Config, log *slog.Logger) (*object.Store, error) {
+	const patience = 2 * time.Minute
+	for start := time.Now(); ; {
+		store, err := object.Open(ctx, c)
+		if err == nil || !errors.Is(err, object.ErrUnavailable) || time.Since(start) > patience {
+			return store, err
+		}
+		log.WarnContext(ctx, "the object store does not answer yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (s *service) close() error {
+	var errs []error
+	if s.objects != nil {
+		errs = append(errs, s.objects.Close())
+	}
+	if s.queue != nil {
+		errs = append(errs, s.queue.Close())
+	}
+	if s.catalogue != nil {
+		errs = append(errs, s.catalogue.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// missing names the parts that do not answer.
+func (s *service) missing(ctx context.Context) []web.Problem {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	checks := []struct {
+		part  string
+		check func(context.Context) error
+	}{{"catalogue", s.catalogue.Check}, {"objects", s.objects.Check}, {"queue", s.queue.Check}}
+	problems := make([]error, len(checks))
+	var group errgroup.Group
+	for i, c := range checks {
+		group.Go(func() error { problems[i] = c.check(ctx); return nil })
+	}
+	_ = group.Wait() // none of them fails
+	var all []web.Problem
+	for i, c := range checks {
+		if problems[i] != nil {
+			all = append(all, web.Problem{Part: c.part, Reason: problems[i].Error()})
+		}
+	}
+	return all
+}
+
+// api serves the HTTP API until ctx ends. listening, if not nil, is told the address.
+func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error) {
+	revision, err := pipeline.RevisionOf(s.config.reading(s.log))
+	if err != nil {
+		return err
+	}
+	connection, err := s.config.redis().Connection()
+	if err != nil {
+		return err
+	}
+	inspect := asynqmon.New(asynqmon.Options{RootPath: "/it/queues", RedisConnOpt: connection})
+	defer func() { err = errors.Join(err, inspect.Close()) }()
+	handler, err := web.New(web.Config{
+		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
+		MaxPaper: s.config.MaxPaper, Ready: s.missing, Metrics: s.metrics, MetricsOpen: s.config.MetricsOpen, Inspect: inspect, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, handler.Close()) }()
+	return serveHTTP(ctx, web.NewHTTPServer(s.config.Listen, handler, s.log), s.config.Grace, listening)
+}
+
+// serveHTTP listens until ctx ends; then requests under way have grace to end.
+func serveHTTP(ctx context.Context, server *http.Server, grace time.Duration, listening func(net.Addr)) error {
+	var listen net.ListenConfig
+	l, err := listen.Listen(ctx, "tcp", server.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if listening != nil {
+		listening(l.Addr())
+	}
+	var group errgroup.Group
+	ended := make(chan struct{})
+	group.Go(func() error {
+		defer close(ended)
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP: %w", err)
+		}
+		return nil
+	})
+	select {
+	case <-ctx.Done():
+	case <-ended:
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(end); err != nil {
+		_ = server.Close() // uploads that go on longer are resumed by their clients
+	}
+	return group.Wait()
+}
+
+// work takes tasks until ctx ends.
+func (s *service) work(ctx context.Context) error {
+	scratch, unlock, err := ownScratch(filepath.Join(s.config.Data, "work"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	server, err := workers.NewServer(workers.Config{
+		Queue: s.queue, Catalogue: s.catalogue, Objects: s.objects, Reading: s.config.reading(s.log), Scratch: scratch,
+		CacheBytes: s.config.CacheBytes, ReviewBelow: s.config.ReviewBelow, Grace: s.config.Grace, Metrics: s.metrics, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.log.InfoContext(ctx, "taking tasks", "revision", server.Revision(), "jobs", s.config.Jobs)
+	return server.Run(ctx)
+}
+
+// report serves /healthz, /readyz and /metrics alone, for a process without an API.
+func (s *service) report(ctx context.Context) error {
+	if s.config.MetricsListen == "" {
+		<-ctx.Done()
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		problems := s.missing(r.Context())
+		if len(problems) > 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		for _, p := range problems {
+			fmt.Fprintf(w, "%s: %s\n", p.Part, p.Reason)
+		}
+		if len(problems) == 0 {
+			fmt.Fprintln(w, "ready")
+		}
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	return serveHTTP(ctx, web.NewHTTPServer(s.config.MetricsListen, mux, s.log), s.config.Grace, nil)
+}
+
+// together runs parts until ctx ends or one of them fails, which ends the others.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range parts {
+		group.Go(func() error {
+			err := part(ctx)
+			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+				return nil
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// ownScratch gives this process a folder below dir that no other process uses: the first whose lock is free. What a killed
+// process left in it is taken over.
+func ownScratch(dir string) (path string, unlock func(), err error) {
+	const most = 256
+	for n := range most {
+		path := filepath.Join(dir, fmt.Sprintf("%02d", n))
+		if err := os.MkdirAll(path, 0o750); err != nil {
+			return "", nil, fmt.Errorf("make a folder for work under way: %w", err)
+		}
+		unlock, err := lock(filepath.Join(path, "lock"))
+		if err == nil {
+			return path, unlock, nil
+		}
+		if !errors.Is(err, errLocked) {
+			return "", nil, err
+		}
+	}
+	return "", nil, fmt.Errorf("%d processes work in %s already", most, dir)
+}

@@ -1,0 +1,142 @@
+package workers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sohoa/pipeline"
+	"sohoa/pipeline/page"
+	"sohoa/storage/catalogue"
+	"sohoa/storage/object"
+)
+
+// The names of a reading's objects, below readings/<sha256>/<revision>/.
+const (
+	objectPDF  = "paper.pdf"
+	objectText = "paper.txt"
+	objectJSON = "paper.json"
+)
+
+// pageJSON is a page with its boxes, for whoever shows it.
+func pageJSON(n int) string { return fmt.Sprintf("pages/%d.json", n) }
+
+// pagePart is a page on its way to the binder; once the paper is bound the collector takes it away.
+func pagePart(n int) string { return fmt.Sprintf("parts/%d.gob", n) }
+
+// readPage reads one page and stores what came of it. The handler that leaves no page waiting queues the binding.
+func (s *Server) readPage(ctx context.Context, l *line, p payload) error {
+	err := s.readOnePage(ctx, l, p)
+	return s.settle(ctx, p.Reading, p.Page, err, func(ctx context.Context, why Reason) error {
+		return s.failPage(ctx, p, why)
+	})
+}
+
+func (s *Server) readOnePage(ctx context.Context, l *line, p payload) error {
+	r, err := s.catalogue.BeginPage(ctx, p.Reading, p.Page, catalogue.Desk.Patience())
+	if err != nil {
+		return err
+	}
+	if r.Revision != l.reader.Revision() {
+		return errOtherRevision
+	}
+	if err := tooOften(r); err != nil {
+		return err
+	}
+	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256, r.Name)
+	if err != nil {
+		return fmt.Errorf("open the paper of reading %d: %w", r.ID, err)
+	}
+	defer release()
+	result, err := l.reader.ReadPage(ctx, paper, p.Page-1)
+	if err != nil {
+		return fmt.Errorf("read page %d of reading %d: %w", p.Page, r.ID, err)
+	}
+	if cause := result.Cause(); cause != nil {
+		if what, _ := judge(cause); what == wait || what == again && r.Failures+1 < mostFailures {
+			return fmt.Errorf("read page %d of reading %d: %w", p.Page, r.ID, cause)
+		}
+		fault, _ := pipeline.FaultOf(cause)
+		s.metrics.failed(string(fault))
+	}
+	return s.keepPage(ctx, r, result)
+}
+
+// keepPage stores a page's result and then says so: whoever sees the row finds the objects.
+func (s *Server) keepPage(ctx context.Context, r catalogue.Reading, result *pipeline.PageResult) error {
+	pg := &result.Page
+	var part bytes.Buffer
+	if err := pipeline.EncodePart(&part, result); err != nil {
+		return err
+	}
+	if err := s.put(ctx, r, pagePart(pg.Number), part.Bytes()); err != nil {
+		return err
+	}
+	said, err := json.Marshal(pg)
+	if err != nil {
+		return fmt.Errorf("encode page %d: %w", pg.Number, err)
+	}
+	if err := s.put(ctx, r, pageJSON(pg.Number), said); err != nil {
+		return err
+	}
+	record := recordOf(pg)
+	if cause := result.Cause(); cause != nil {
+		fault, _ := pipeline.FaultOf(cause)
+		record.Reason = Reason{Code: string(fault), Text: pg.Error}.String()
+	}
+	r, last, err := s.catalogue.EndPage(ctx, r.ID, record, r.Queue.Patience())
+	if err != nil {
+		return err
+	}
+	s.metrics.page(pg)
+	if last {
+		s.enqueue(ctx, catalogue.Task{Step: catalogue.StepBind, Reading: r.ID, Queue: r.Queue})
+	}
+	return nil
+}
+
+// failPage ends a page for which there is no result at all: the others go on without it.
+func (s *Server) failPage(ctx context.Context, p payload, why Reason) error {
+	r, err := s.catalogue.ReadingByID(ctx, p.Reading)
+	if err != nil {
+		return err
+	}
+	result := pipeline.FailedPage(p.Page, why.Text)
+	var part bytes.Buffer
+	if err := pipeline.EncodePart(&part, result); err != nil {
+		return err
+	}
+	if err := s.put(ctx, r, pagePart(p.Page), part.Bytes()); err != nil {
+		return err
+	}
+	record := recordOf(&result.Page)
+	record.Reason = why.String()
+	r, last, err := s.catalogue.EndPage(ctx, p.Reading, record, r.Queue.Patience())
+	if err == nil && last {
+		s.enqueue(ctx, catalogue.Task{Step: catalogue.StepBind, Reading: r.ID, Queue: r.Queue})
+	}
+	return err
+}
+
+func (s *Server) put(ctx context.Context, r catalogue.Reading, name string, data []byte) error {
+	key, err := object.Reading(r.SHA256, r.Revision, name)
+	if err != nil {
+		return err
+	}
+	return s.objects.Put(ctx, key, bytes.NewReader(data), int64(len(data)), "")
+}
+
+func recordOf(p *page.Page) catalogue.PageRecord {
+	r := catalogue.PageRecord{
+		Number: p.Number, State: "read", Source: string(p.Source), Confidence: p.Confidence, Width: p.Width, Height: p.Height,
+		Turned: p.Turned, Seconds: p.Seconds, Reason: p.Error,
+	}
+	for range p.Words {
+		r.Words++
+	}
+	if p.Source == page.Failed {
+		r.State = "failed"
+	}
+	return r
+}

@@ -1,0 +1,105 @@
+package workers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"sohoa/storage/catalogue"
+)
+
+// The kinds of tasks. None begins with another: asynq chooses handlers by prefix.
+const (
+	KindSplit = "paper:split"
+	KindPage  = "page:read"
+	KindBind  = "paper:bind"
+)
+
+// payload is what a task carries.
+type payload struct {
+	Version int                 `json:"v"`
+	Reading catalogue.ReadingID `json:"reading"`
+	Page    int                 `json:"page,omitempty"` // from 1
+}
+
+// payloadVersion changes when old workers would misunderstand new tasks.
+const payloadVersion = 1
+
+// errPayload is a task that no version of ours has put there, or one newer than this.
+var errPayload = errors.New("the task is not understood")
+
+func kindOf(step catalogue.Step) string {
+	switch step {
+	case catalogue.StepSplit:
+		return KindSplit
+	case catalogue.StepPages:
+		return KindPage
+	case catalogue.StepBind:
+		return KindBind
+	default:
+		return ""
+	}
+}
+
+// id is the task's name in its queue: what is there already is not queued twice.
+func id(t catalogue.Task) string {
+	return fmt.Sprintf("%s:%d:%d", t.Step, t.Reading, t.Page)
+}
+
+func newTask(t catalogue.Task, limits Limits) (*asynq.Task, error) {
+	kind := kindOf(t.Step)
+	if kind == "" {
+		return nil, fmt.Errorf("queue a task: there is no work at step %q", t.Step)
+	}
+	said, err := json.Marshal(payload{payloadVersion, t.Reading, t.Page})
+	if err != nil {
+		return nil, fmt.Errorf("queue a task: %w", err)
+	}
+	return asynq.NewTask(kind, said, asynq.TaskID(id(t)), asynq.Queue(string(t.Queue)), asynq.MaxRetry(mostRetries),
+		asynq.Timeout(limits.of(t.Step))), nil
+}
+
+// mostRetries is far above what verdicts allow: the catalogue counts, since it forgets nothing.
+const mostRetries = 1000
+
+func parsePayload(t *asynq.Task) (p payload, err error) {
+	if err := json.Unmarshal(t.Payload(), &p); err != nil {
+		return p, fmt.Errorf("%w: %w", errPayload, err)
+	}
+	if p.Version != payloadVersion || p.Reading <= 0 || p.Page < 0 {
+		return p, errPayload
+	}
+	return p, nil
+}
+
+// Limits is how long a task may take before it is taken from its worker and tried again. asynq counts whole seconds.
+type Limits struct {
+	Split, Page, Bind time.Duration // default to 10, 10 and 30 minutes: a paper may have 2 GB and 2,000 pages
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Split == 0 {
+		l.Split = 10 * time.Minute
+	}
+	if l.Page == 0 {
+		l.Page = 10 * time.Minute
+	}
+	if l.Bind == 0 {
+		l.Bind = 30 * time.Minute
+	}
+	return l
+}
+
+func (l Limits) of(step catalogue.Step) time.Duration {
+	switch step {
+	case catalogue.StepSplit:
+		return l.Split
+	case catalogue.StepPages:
+		return l.Page
+	default:
+		return l.Bind
+	}
+}

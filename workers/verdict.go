@@ -1,0 +1,162 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"sohoa/pipeline"
+	"sohoa/storage/catalogue"
+	"sohoa/storage/object"
+)
+
+// verdict is what is done about an error.
+type verdict int
+
+const (
+	// over: the step was done by somebody else; nothing is to be done.
+	over verdict = iota
+	// wait: something that the paper needs is away or full. It is tried again until that is back, however long it takes.
+	wait
+	// again: it may go well the next time. That is counted, and after mostFailures it is giveUp.
+	again
+	// giveUp: it will not go well. The reason is shown to people.
+	giveUp
+)
+
+// mostFailures is how often a step may fail by the paper's own fault. mostStarts is how often it may be begun without ever
+// coming to an end, which a paper that takes its whole worker down does, and machines that are switched off do now and then.
+const (
+	mostFailures = 3
+	mostStarts   = 20
+)
+
+// Reason says why a paper or a page failed, as the catalogue keeps it: a code for programs and the words for IT.
+type Reason struct {
+	Code string // a pipeline.Fault, "missing" or "starts"
+	Text string
+}
+
+func (r Reason) String() string { return r.Code + ": " + r.Text }
+
+// The codes that are not the pipeline's.
+const (
+	codeMissing = "missing" // the scan is not in the store
+	codeStarts  = "starts"  // it was begun again and again and never came to an end
+	codeTask    = "task"    // the task itself is not understood
+)
+
+// judge is the only place that decides what an error means.
+func judge(err error) (verdict, Reason) {
+	reason := func(code string) Reason { return Reason{Code: code, Text: err.Error()} }
+	var checksum *object.ChecksumError
+	var starts *startsError
+	switch {
+	case errors.As(err, &starts):
+		return giveUp, reason(codeStarts)
+	case errors.Is(err, catalogue.ErrNotDue):
+		return over, Reason{}
+	case errors.Is(err, errPayload):
+		return giveUp, reason(codeTask)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, catalogue.ErrUnavailable), errors.Is(err, catalogue.ErrFull), errors.Is(err, catalogue.ErrOldSchema),
+		errors.Is(err, object.ErrUnavailable), errors.Is(err, object.ErrFull),
+		errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENOMEM),
+		errors.Is(err, errOtherRevision):
+		return wait, reason("wait")
+	case errors.Is(err, object.ErrNotFound):
+		return again, reason(codeMissing)
+	case errors.As(err, &checksum):
+		return again, reason(codeMissing)
+	}
+	fault, more := pipeline.FaultOf(err)
+	if more {
+		return again, reason(string(fault))
+	}
+	return giveUp, reason(string(fault))
+}
+
+// waiting marks an error for asynq as one that does not count.
+type waiting struct{ err error }
+
+func (w *waiting) Error() string { return w.err.Error() }
+func (w *waiting) Unwrap() error { return w.err }
+
+// counts tells asynq whether an error is a failure.
+func counts(err error) bool {
+	var w *waiting
+	return !errors.As(err, &w)
+}
+
+// delay is how long asynq waits before it tries a task again.
+func delay(n int, err error, _ *asynq.Task) time.Duration {
+	if !counts(err) {
+		return 5 * time.Second
+	}
+	return time.Duration(1<<min(n, 5)) * time.Second
+}
+
+// settle turns what a handler came to into what asynq is told, and notes it in the catalogue: page is 0 for a step of the
+// whole reading. giveUp is called with the reason when there is no hope.
+func (s *Server) settle(ctx context.Context, r catalogue.ReadingID, page int, err error, giveUpOn func(context.Context, Reason) error) error {
+	if err == nil {
+		return nil
+	}
+	what, reason := judge(err)
+	// What ended the task's own context must not keep us from writing down that it did.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	s.log.WarnContext(ctx, "task failed", "reading", r, "page", page, "verdict", int(what), "reason", reason.Code, "error", err)
+	if what == again {
+		failures, noteErr := s.catalogue.Stumble(ctx, r, page, reason.String(), true)
+		switch {
+		case errors.Is(noteErr, catalogue.ErrNotDue):
+			return nil
+		case noteErr != nil:
+			return &waiting{errors.Join(err, noteErr)}
+		case failures < mostFailures:
+			return err
+		}
+		what = giveUp
+	}
+	switch what {
+	case over:
+		return nil
+	case wait:
+		// Whether this can be noted or not, it is tried again.
+		if _, noteErr := s.catalogue.Stumble(ctx, r, page, reason.String(), false); noteErr != nil && !errors.Is(noteErr, catalogue.ErrNotDue) {
+			err = errors.Join(err, noteErr)
+		}
+		return &waiting{err}
+	}
+	s.metrics.failed(reason.Code)
+	if noteErr := giveUpOn(ctx, reason); noteErr != nil && !errors.Is(noteErr, catalogue.ErrNotDue) {
+		return &waiting{errors.Join(err, noteErr)}
+	}
+	// The catalogue has it; asynq's archive shows it to IT beside the others.
+	return fmt.Errorf("%w: %w", asynq.SkipRetry, err)
+}
+
+// tooOften is the error for a step that was begun too often.
+func tooOften(r catalogue.Reading) error {
+	if r.Starts <= mostStarts {
+		return nil
+	}
+	return &startsError{starts: r.Starts - 1, last: r.Reason}
+}
+
+type startsError struct {
+	starts int
+	last   string
+}
+
+func (e *startsError) Error() string {
+	if e.last == "" {
+		return fmt.Sprintf("it was begun %d times and never came to an end", e.starts)
+	}
+	return fmt.Sprintf("it was begun %d times and never came to an end; the last reason known: %s", e.starts, e.last)
+}
