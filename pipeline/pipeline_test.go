@@ -3,17 +3,24 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"encoding/gob"
 	"errors"
+	"fmt"
 	"image/jpeg"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"sohoa/pipeline/bind"
 	"sohoa/pipeline/child"
+	"sohoa/pipeline/confine"
+	"sohoa/pipeline/decode"
+	"sohoa/pipeline/decode/pdf"
 	"sohoa/pipeline/page"
 	"sohoa/scripts/corpus"
 	"sohoa/scripts/score"
@@ -194,7 +201,8 @@ func TestPDFHoldsScanAndText(t *testing.T) {
 	}
 }
 
-// A queue worker calls Split, ReadPage and Binder one by one; Run must give the same.
+// Queue workers call Split, ReadPage and Bind one by one, on different machines, and send pages as parts; Run must give the
+// same.
 func TestStagesGiveWhatRunGives(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -208,27 +216,124 @@ func TestStagesGiveWhatRunGives(t *testing.T) {
 		t.Fatalf("split: %v", err)
 	}
 	defer paper.Close()
-	binder, err := NewBinder(paper, filepath.Join(dir, "stages"), r.reading(paper))
+	_, err = r.Bind(t.Context(), paper, filepath.Join(dir, "stages"), func(ctx context.Context, take func(*PageResult) error) error {
+		for n := range paper.Pages {
+			result, err := r.ReadPage(ctx, paper, n)
+			if err != nil {
+				return err
+			}
+			var part bytes.Buffer
+			if err := EncodePart(&part, result); err != nil {
+				return err
+			}
+			if result, err = DecodePart(&part); err != nil {
+				return err
+			}
+			if err := take(result); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatalf("bind: %v", err)
-	}
-	for n := range paper.Pages {
-		result, err := r.ReadPage(t.Context(), paper, n)
-		if err != nil {
-			t.Fatalf("read page %d: %v", n, err)
-		}
-		if err := binder.Add(result); err != nil {
-			t.Fatalf("add page %d: %v", n, err)
-		}
-	}
-	if _, err := binder.Finish(t.Context()); err != nil {
-		t.Fatalf("finish: %v", err)
 	}
 	for _, ending := range []string{".pdf", ".txt"} {
 		one, err1 := os.ReadFile(filepath.Join(dir, "run"+ending))
 		two, err2 := os.ReadFile(filepath.Join(dir, "stages"+ending))
 		if err1 != nil || err2 != nil || !bytes.Equal(one, two) {
 			t.Errorf("%s differs (%v, %v)", ending, err1, err2)
+		}
+	}
+}
+
+func TestPartsOfAnotherVersionAreRefused(t *testing.T) {
+	t.Parallel()
+	var old bytes.Buffer
+	if err := gob.NewEncoder(&old).Encode(part{Version: partVersion + 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodePart(&old); err == nil {
+		t.Error("a part of a later version was understood")
+	}
+	if _, err := DecodePart(strings.NewReader("none")); err == nil {
+		t.Error("what is no part was understood")
+	}
+}
+
+// A child that is killed by somebody else costs the page nothing: another child reads it as well.
+func TestAKilledChildCostsNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, _, _ := made(t, dir, corpus.Form, corpus.Clean, 0)
+	r := newReader(t, func(o *Options) { o.Jobs = 1 })
+	paper, err := r.Split(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer paper.Close()
+	killed := make(chan bool, 1)
+	go func() {
+		for range 500 {
+			time.Sleep(10 * time.Millisecond)
+			if pid := processWith(r.model.Dir); pid != 0 { // no other test's children have this folder
+				time.Sleep(50 * time.Millisecond)
+				killed <- syscall.Kill(pid, syscall.SIGKILL) == nil
+				return
+			}
+		}
+		killed <- false
+	}()
+	result, err := r.ReadPage(t.Context(), paper, 0)
+	if err != nil || result.Cause() != nil || result.Page.Source != page.Recognized {
+		t.Fatalf("read: %v, %v, %+v", err, result.Cause(), result.Page.Warnings)
+	}
+	if len(result.Page.Warnings) > 0 {
+		t.Errorf("warnings %v", result.Page.Warnings)
+	}
+	if !<-killed {
+		t.Error("no child was killed")
+	}
+}
+
+// processWith is a process among whose arguments is this text, 0 where there is none.
+func processWith(text string) int {
+	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range found {
+		said, err := os.ReadFile(file)
+		if err != nil || !bytes.Contains(said, []byte(text)) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			return pid
+		}
+	}
+	return 0
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err   error
+		want  Fault
+		again bool
+	}{
+		{decode.ErrEmpty, FaultEmpty, false},
+		{fmt.Errorf("open: %w", decode.ErrUnknown), FaultFormat, false},
+		{&decode.LimitError{}, FaultTooLarge, false},
+		{&pdf.LimitError{}, FaultTooLarge, false},
+		{&pdf.EncryptedError{}, FaultProtected, false},
+		{&pdf.BrokenError{Err: errors.New("no")}, FaultDamaged, false},
+		{&child.RequestError{Reason: "no"}, FaultDamaged, false},
+		{&NothingReadError{Pages: 1}, FaultDamaged, false},
+		{&child.TimeoutError{}, FaultTooSlow, true},
+		{&child.CrashError{Memory: true}, FaultMemory, true},
+		{fmt.Errorf("read: %w", &child.CrashError{}), FaultCrash, true},
+		{&confine.Error{Tool: "pdftoppm"}, FaultDamaged, true},
+		{errors.New("who knows"), FaultReader, true},
+	} {
+		if f, again := FaultOf(c.err); f != c.want || again != c.again {
+			t.Errorf("%v: %s, again %v", c.err, f, again)
 		}
 	}
 }

@@ -313,6 +313,29 @@ func TestLimitsAreInForce(t *testing.T) {
 	}
 }
 
+func TestNiceHoldsForAllThreads(t *testing.T) {
+	t.Parallel()
+	for name, cmd := range map[string]*exec.Cmd{
+		"tool":  Command(t.Context(), Limits{Nice: 7}, nil, "grep", "", "-h", "/proc/self/stat"),
+		"child": Child(t.Context(), Limits{Nice: 7}, nil, "probe", "stat"),
+	} {
+		out, err := Run(t.Context(), cmd, mostSaid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(out)) {
+			const nice = 19 - 3 // of what follows the name
+			_, rest, ok := strings.Cut(line, ") ")
+			if !ok { // "done"
+				continue
+			}
+			if fields := strings.Fields(rest); len(fields) < nice+1 || fields[nice] != "7" {
+				t.Errorf("%s: a thread with nice other than 7: %s", name, line)
+			}
+		}
+	}
+}
+
 func TestEnvironmentHoldsNoSecrets(t *testing.T) {
 	t.Setenv("SOHOA_SECRET", "hunter2")
 	ctx := t.Context()

@@ -59,8 +59,25 @@ func probe(what string, args []string) error {
 		return probeThreads(args[0])
 	case "parent":
 		return probeParent()
+	case "stat": // of all threads
+		return probeStat()
 	}
 	return probeOne(what, args)
+}
+
+func probeStat() error {
+	files, err := filepath.Glob("/proc/self/task/*/stat")
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		said, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		fmt.Print(string(said))
+	}
+	return nil
 }
 
 // probeOne tries one thing that a confined process may not do.

@@ -170,4 +170,6 @@ func number[T ~int64](r *http.Request, name string) (T, error) {
 	return T(n), nil
 }
 
-func subject[T ~int64](kind string, id T) string { return kind + ":" + strconv.FormatInt(int64(id), 10) }
+func subject[T ~int64](kind string, id T) string {
+	return kind + ":" + strconv.FormatInt(int64(id), 10)
+}

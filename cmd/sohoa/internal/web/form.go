@@ -16,7 +16,7 @@ import (
 const (
 	// mostField is the most bytes of one field of a form.
 	mostField = 4 << 10
-	// mostFields bounds a form's fields beside its files: more than can be said of each file.
+	// fieldsPerFile bounds a form's fields beside its files: more than can be said of each file.
 	fieldsPerFile = 8
 )
 
@@ -88,7 +88,7 @@ func (s *Server) takeForm(form *multipart.Reader, r *http.Request, c *call, doss
 		result, err := s.takeFile(r.Context(), c, dossier, part, says)
 		says.sha256 = ""
 		if err != nil && !ownFault(err) {
-			return badForm(err)
+			return err
 		}
 		if err != nil {
 			f, _ := failure(err, c.id)
@@ -119,16 +119,12 @@ func knownField(name string) string {
 	return "field"
 }
 
-// badForm tells the errors of a body's transport from those of its form.
+// badForm is what an error between a form's parts means.
 func badForm(err error) error {
-	if codeOf(err) != CodeInternal || errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
+	if err = receiving(err); codeOf(err) == CodeCutOff && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return &refusal{code: CodeBadRequest, detail: "the form is not whole", err: err}
 	}
-	var refused *refusal
-	if errors.As(err, &refused) {
-		return err
-	}
-	return &refusal{code: CodeBadRequest, detail: "the form is not whole", err: err}
+	return err
 }
 
 // digest is the SHA-256 that Repr-Digest or Content-Digest (RFC 9530) say, as hex; "" where they say none. Other algorithms

@@ -175,9 +175,9 @@ func (s *spool) receive(r io.Reader, most int64) (f *received, err error) {
 	return f, err
 }
 
-// receiving is what an error of a request's body means.
+// receiving is what an error of a request's body means: but for those that have a name it is the line's.
 func receiving(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if codeOf(err) == CodeInternal {
 		return &refusal{code: CodeCutOff, err: err}
 	}
 	return fmt.Errorf("read the request's body: %w", err)

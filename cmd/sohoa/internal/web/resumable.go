@@ -1,0 +1,464 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
+
+	"sohoa/storage/catalogue"
+)
+
+// resumable are uploads by the tus protocol (1.0: creation, termination, expiration). tusd receives the bytes into files of
+// the spool; what comes before and after is ours: whose an upload is, and that its last answer comes after the paper is
+// durable.
+type resumable struct {
+	server *Server
+	dir    string
+	store  *uploadStore
+	locks  *memorylocker.MemoryLocker
+	tus    *handler.UnroutedHandler
+
+	mu sync.Mutex
+	// open are the uploads that are not finished, by whose they are.
+	open map[string]catalogue.TokenID
+}
+
+const (
+	uploadsPath = "/api/v1/uploads/"
+	// receiptLife is how long a finished upload still answers a client that lost the last answer.
+	receiptLife = time.Hour
+	// sweepEvery is how often outlived uploads are looked for, at most; a shorter life is looked after more often.
+	sweepEvery = 10 * time.Minute
+	// lockWait is for how long a request waits for another one of the same upload.
+	lockWait = 20 * time.Second
+)
+
+// The metadata that is kept of an upload.
+const (
+	metaToken   = "token"
+	metaDossier = "dossier"
+	metaName    = "filename"
+)
+
+var uploadID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+func newResumable(s *Server) (*resumable, error) {
+	u := &resumable{
+		server: s, dir: s.spool.resumable(), locks: memorylocker.New(), open: make(map[string]catalogue.TokenID),
+	}
+	u.store = newUploadStore(u.dir, s.spool)
+	composer := handler.NewStoreComposer()
+	composer.UseCore(u.store)
+	composer.UseTerminater(u.store)
+	composer.UseLocker(u.locks)
+	var err error
+	u.tus, err = handler.NewUnroutedHandler(handler.Config{
+		StoreComposer: composer, MaxSize: s.config.MaxPaper, BasePath: uploadsPath, DisableDownload: true,
+		DisableConcatenation: true, Cors: &handler.CorsConfig{Disable: true}, Logger: silent(),
+		NetworkTimeout: s.config.Patience, AcquireLockTimeout: lockWait,
+		PreUploadCreateCallback: u.created, PreFinishResponseCallback: u.completed,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start resumable uploads: %w", err)
+	}
+	return u, u.recall()
+}
+
+// recall finds the uploads that an earlier process left open.
+func (u *resumable) recall() error {
+	infos, err := filepath.Glob(filepath.Join(u.dir, "*.info"))
+	if err != nil {
+		return fmt.Errorf("look for open uploads: %w", err)
+	}
+	for _, path := range infos {
+		id := strings.TrimSuffix(filepath.Base(path), ".info")
+		if info, err := u.store.info(id); err == nil && !u.store.done(id) {
+			u.open[id] = owner(info)
+		}
+	}
+	return nil
+}
+
+// owner is whose an upload is; 0, which no token is, where that is not known.
+func owner(info handler.FileInfo) catalogue.TokenID {
+	n, _ := strconv.ParseInt(info.MetaData[metaToken], 10, 64)
+	return catalogue.TokenID(n)
+}
+
+// pass hands a request to tusd, whose answers become ours.
+func (u *resumable) pass(w http.ResponseWriter, r *http.Request, c *call, id string, do http.HandlerFunc) {
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+	r.Header.Del("X-HTTP-Method-Override") // who asks for what was decided by the route
+	path := *r.URL
+	path.Path = "/" + id
+	r.URL = &path
+	t := &translated{ResponseWriter: w, server: u.server, call: c, life: u.server.config.UploadLife}
+	u.tus.Middleware(do).ServeHTTP(t, r)
+	t.end()
+}
+
+type callKey struct{}
+
+func (u *resumable) options(w http.ResponseWriter, r *http.Request, c *call) error {
+	u.pass(w, r, c, "", func(http.ResponseWriter, *http.Request) {})
+	return nil
+}
+
+// create begins an upload.
+func (u *resumable) create(w http.ResponseWriter, r *http.Request, c *call) error {
+	if r.Header.Get("Upload-Concat") != "" {
+		return refuse(CodeTusUnsupported)
+	}
+	release, err := u.server.upload()
+	if err != nil {
+		return err
+	}
+	defer release()
+	u.pass(w, r, c, "", u.tus.PostFile)
+	return nil
+}
+
+// created says whether an upload may begin, and what is kept of what its client says.
+func (u *resumable) created(hook handler.HookEvent) (handler.HTTPResponse, handler.FileInfoChanges, error) {
+	c, ours := hook.Context.Value(callKey{}).(*call)
+	if !ours {
+		return handler.HTTPResponse{}, handler.FileInfoChanges{}, refuse(CodeInternal)
+	}
+	changes, err := u.begin(hook, c)
+	if err != nil {
+		return handler.HTTPResponse{}, handler.FileInfoChanges{}, u.told(c, err)
+	}
+	return handler.HTTPResponse{}, changes, nil
+}
+
+func (u *resumable) begin(hook handler.HookEvent, c *call) (changes handler.FileInfoChanges, err error) {
+	if hook.Upload.Size == 0 {
+		return changes, refuse(CodePaperEmpty)
+	}
+	dossier, _, err := slipOf(hook.Upload.MetaData)
+	if err != nil {
+		return changes, err
+	}
+	if _, err := u.server.config.Catalogue.Dossier(hook.Context, c.token.Path, dossier); err != nil {
+		return changes, err
+	}
+	if err := u.server.spool.room(hook.Upload.Size); err != nil {
+		return changes, err
+	}
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails (Go 1.24)
+	changes.ID = hex.EncodeToString(raw)
+	changes.MetaData = maps.Clone(hook.Upload.MetaData)
+	changes.MetaData[metaToken] = strconv.FormatInt(int64(c.token.ID), 10)
+	return changes, u.enlist(changes.ID, c.token.ID)
+}
+
+// enlist counts an upload among its token's open ones.
+func (u *resumable) enlist(id string, token catalogue.TokenID) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	n := 0
+	for _, other := range u.open {
+		if other == token {
+			n++
+		}
+	}
+	if n >= u.server.config.MaxUnfinished {
+		return refuse(CodeTooManyOpen)
+	}
+	u.open[id] = token
+	return nil
+}
+
+func (u *resumable) delist(id string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.open, id)
+}
+
+// slipOf is what an upload's metadata say of the paper.
+func slipOf(meta handler.MetaData) (dossier catalogue.DossierID, says slip, err error) {
+	known := []string{metaDossier, metaName, metaToken, "filetype", "component", "kind", "queue", "sha256"}
+	for name := range meta {
+		if !slices.Contains(known, name) {
+			return 0, says, invalid(knownField(name), "there is no such metadata")
+		}
+	}
+	n, err := strconv.ParseInt(meta[metaDossier], 10, 64)
+	if err != nil || n < 1 {
+		return 0, says, invalid(metaDossier, "the metadata must name a dossier's id")
+	}
+	if err := says.set("name", meta[metaName]); err != nil {
+		return 0, says, err
+	}
+	for _, field := range []string{"component", "kind", "queue", "sha256"} {
+		if err := says.set(field, meta[field]); err != nil {
+			return 0, says, err
+		}
+	}
+	return catalogue.DossierID(n), says, nil
+}
+
+// find is the upload that a path names, where it is the caller's.
+func (u *resumable) find(r *http.Request, c *call) (string, handler.FileInfo, error) {
+	id := r.PathValue("upload")
+	if !uploadID.MatchString(id) {
+		return "", handler.FileInfo{}, refuse(CodeNotFound)
+	}
+	info, err := u.store.info(id)
+	if err != nil || owner(info) != c.token.ID {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			u.server.log.WarnContext(r.Context(), "an upload cannot be read", "id", c.id, "error", err)
+		}
+		return "", handler.FileInfo{}, refuse(CodeNotFound)
+	}
+	return id, info, nil
+}
+
+func (u *resumable) head(w http.ResponseWriter, r *http.Request, c *call) error {
+	id, _, err := u.find(r, c)
+	if err != nil {
+		return err
+	}
+	if done, err := u.store.receipt(id); err == nil {
+		done.tell(w.Header())
+	}
+	u.pass(w, r, c, id, u.tus.HeadFile)
+	return nil
+}
+
+// patch takes the next bytes. Where all are here already and only keeping them failed, an empty one tries that again.
+func (u *resumable) patch(w http.ResponseWriter, r *http.Request, c *call) error {
+	id, info, err := u.find(r, c)
+	if err != nil {
+		return err
+	}
+	release, err := u.server.upload()
+	if err != nil {
+		return err
+	}
+	defer release()
+	whole := info.Offset == info.Size
+	if whole && r.Header.Get("Upload-Offset") == strconv.FormatInt(info.Size, 10) && r.Header.Get("Tus-Resumable") == "1.0.0" {
+		done, err := u.finishOnce(r.Context(), c, id)
+		if err != nil {
+			return err
+		}
+		done.tell(w.Header())
+		w.Header().Set("Tus-Resumable", "1.0.0")
+		w.Header().Set("Upload-Offset", strconv.FormatInt(info.Size, 10))
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if err := u.server.spool.room(min(max(0, r.ContentLength), info.Size-info.Offset)); err != nil {
+		return err
+	}
+	u.pass(w, r, c, id, u.tus.PatchFile)
+	return nil
+}
+
+func (u *resumable) terminate(w http.ResponseWriter, r *http.Request, c *call) error {
+	id, _, err := u.find(r, c)
+	if err != nil {
+		return err
+	}
+	u.pass(w, r, c, id, u.tus.DelFile)
+	u.store.dropReceipt(id)
+	if _, err := u.store.info(id); errors.Is(err, fs.ErrNotExist) {
+		u.delist(id)
+	}
+	return nil
+}
+
+// finish keeps an upload whose bytes are all here, or tells again what became of it.
+func (u *resumable) finish(w http.ResponseWriter, r *http.Request, c *call) error {
+	id, info, err := u.find(r, c)
+	if err != nil {
+		return err
+	}
+	if info.Offset != info.Size {
+		return refuse(CodeUploadOpen)
+	}
+	done, err := u.finishOnce(r.Context(), c, id)
+	if err != nil {
+		return err
+	}
+	done.tell(w.Header())
+	answer(w, http.StatusOK, handedJSON{Results: []handed{done.Result}})
+	return nil
+}
+
+// finishOnce keeps an upload alone: a second request waits for the first and tells what that did.
+func (u *resumable) finishOnce(ctx context.Context, c *call, id string) (receipt, error) {
+	lock, err := u.locks.NewLock(id)
+	if err != nil {
+		return receipt{}, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	if err := lock.Lock(waiting, func() {}); err != nil {
+		return receipt{}, refuse(CodeTusLocked)
+	}
+	defer func() {
+		if err := lock.Unlock(); err != nil {
+			u.server.log.WarnContext(ctx, "an upload was not unlocked", "id", c.id, "error", err)
+		}
+	}()
+	if done, err := u.store.receipt(id); err == nil {
+		return done, nil
+	}
+	return u.keep(ctx, c, id)
+}
+
+// completed is tusd's last question before it answers that all bytes are here; the upload is locked.
+func (u *resumable) completed(hook handler.HookEvent) (handler.HTTPResponse, error) {
+	c, ours := hook.Context.Value(callKey{}).(*call)
+	if !ours {
+		return handler.HTTPResponse{}, refuse(CodeInternal)
+	}
+	done, err := u.keep(hook.Context, c, hook.Upload.ID)
+	if err != nil {
+		return handler.HTTPResponse{}, u.told(c, err)
+	}
+	head := make(http.Header)
+	done.tell(head)
+	out := handler.HTTPResponse{Header: handler.HTTPHeader{}}
+	for name := range head {
+		out.Header[name] = head.Get(name)
+	}
+	return out, nil
+}
+
+// keep makes a paper of an upload whose bytes are all here, and leaves a receipt in their place. What the paper itself is
+// refused for ends the upload; other errors leave it for another try.
+func (u *resumable) keep(ctx context.Context, c *call, id string) (receipt, error) {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), u.server.config.KeepTimeout)
+	defer cancel()
+	c.body.rest()
+	_ = c.control.SetWriteDeadline(time.Now().Add(u.server.config.KeepTimeout + u.server.config.Patience)) // not every connection has deadlines
+	info, err := u.store.info(id)
+	if err != nil {
+		return receipt{}, err
+	}
+	dossier, says, err := slipOf(info.MetaData)
+	if err != nil {
+		return receipt{}, err
+	}
+	f, err := measure(ctx, u.store.path(id))
+	if err == nil {
+		var result handed
+		if result, err = u.server.keep(ctx, c, dossier, f, says); err == nil {
+			u.server.figures.acknowledged(time.Since(began))
+			done := receipt{Result: result, Size: info.Size}
+			// The paper is durable. Without a receipt the bytes stay and another try comes to the same paper.
+			if err := u.store.finish(id, done); err != nil {
+				u.server.log.WarnContext(ctx, "an upload's receipt was not written", "id", c.id, "error", err)
+				return done, nil
+			}
+			u.delist(id)
+			return done, nil
+		}
+	}
+	if ownFault(err) {
+		u.server.figures.refusedFile()
+		if err := u.store.remove(id); err != nil {
+			u.server.log.WarnContext(ctx, "a refused upload was not removed", "id", c.id, "error", err)
+		}
+		u.delist(id)
+	}
+	return receipt{}, err
+}
+
+// told is an error as tusd carries it to the client.
+func (u *resumable) told(c *call, err error) error {
+	f, said := failure(err, c.id)
+	c.failed(f.Code, err)
+	text, broken := json.Marshal(failed{Error: f})
+	if broken != nil {
+		return broken
+	}
+	out := handler.NewError(string(f.Code), f.Message, said.status)
+	out.HTTPResponse.Body = string(text) + "\n"
+	out.HTTPResponse.Header = handler.HTTPHeader{"Content-Type": "application/json; charset=utf-8"}
+	if said.retry > 0 {
+		out.HTTPResponse.Header["Retry-After"] = strconv.Itoa(int(said.retry / time.Second))
+	}
+	return out
+}
+
+// sweep removes uploads that nobody goes on with, until it is told to stop.
+func (u *resumable) sweep(ctx context.Context) {
+	every := time.NewTicker(min(sweepEvery, max(u.server.config.UploadLife/4, 10*time.Millisecond)))
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		if err := u.sweepOnce(ctx); err != nil && ctx.Err() == nil {
+			u.server.log.WarnContext(ctx, "uploads were not swept", "error", err)
+		}
+	}
+}
+
+func (u *resumable) sweepOnce(ctx context.Context) error {
+	entries, err := os.ReadDir(u.dir)
+	if err != nil {
+		return fmt.Errorf("list uploads: %w", err)
+	}
+	for _, entry := range entries {
+		id, _, _ := strings.Cut(entry.Name(), ".")
+		if !uploadID.MatchString(id) || !u.outlived(id) {
+			continue
+		}
+		if err := u.drop(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *resumable) outlived(id string) bool {
+	life := u.server.config.UploadLife
+	if u.store.done(id) {
+		life = min(life, receiptLife)
+	}
+	return u.store.idle(id) > life
+}
+
+// drop removes an outlived upload, unless somebody goes on with it just now.
+func (u *resumable) drop(ctx context.Context, id string) error {
+	lock, err := u.locks.NewLock(id)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := lock.Lock(ctx, func() {}); err != nil {
+		return nil //nolint:nilerr // somebody goes on with it
+	}
+	if u.outlived(id) {
+		err = u.store.remove(id)
+		u.delist(id)
+	}
+	return errors.Join(err, lock.Unlock())
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// tusCodes are ours for tusd's errors.
+var tusCodes = map[string]Code{
+	"ERR_UNSUPPORTED_VERSION":         CodeTusVersion,
+	"ERR_MAX_SIZE_EXCEEDED":           CodePaperTooLarge,
+	"ERR_INVALID_CONTENT_TYPE":        CodeTusRequest,
+	"ERR_INVALID_UPLOAD_LENGTH":       CodeTusRequest,
+	"ERR_INVALID_OFFSET":              CodeTusRequest,
+	"ERR_UPLOAD_NOT_FOUND":            CodeNotFound,
+	"ERR_UPLOAD_LOCKED":               CodeTusLocked,
+	"ERR_LOCK_TIMEOUT":                CodeTusLocked,
+	"ERR_MISMATCHED_OFFSET":           CodeTusOffset,
+	"ERR_UPLOAD_SIZE_EXCEEDED":        CodeRequestTooLarge,
+	"ERR_NOT_IMPLEMENTED":             CodeTusUnsupported,
+	"ERR_AMBIGUOUS_UPLOAD_LENGTH":     CodeTusRequest,
+	"ERR_INVALID_UPLOAD_LENGTH_DEFER": CodeTusRequest,
+	"ERR_UPLOAD_INTERRUPTED":          CodeTusLocked,
+	"ERR_UNEXPECTED_EOF":              CodeCutOff,
+	"ERR_READ_TIMEOUT":                CodeTooSlow,
+	"ERR_CONNECTION_RESET":            CodeCutOff,
+	tusFull:                           CodeSpoolFull,
+}
+
+// translated turns tusd's answers into ours: links without a host, our errors, and when an upload expires.
+type translated struct {
+	http.ResponseWriter
+	server *Server
+	call   *call
+	life   time.Duration
+	status int
+	text   []byte // of an error of tusd's own
+	wrong  bool
+}
+
+// Unwrap is for http.ResponseController.
+func (t *translated) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+// WriteHeader holds an error of tusd's back until its text is known.
+func (t *translated) WriteHeader(status int) {
+	head := t.Header()
+	if extensions := head.Get("Tus-Extension"); extensions != "" {
+		head.Set("Tus-Extension", extensions+",expiration")
+	}
+	if at := strings.Index(head.Get("Location"), uploadsPath); at >= 0 {
+		// Without a host: behind a proxy tusd does not know what clients call us.
+		head.Set("Location", head.Get("Location")[at:])
+	}
+	if status < http.StatusBadRequest && head.Get("Tus-Extension") == "" && head.Get("Sohoa-Paper") == "" && status != http.StatusNoContent ||
+		head.Get("Upload-Offset") != "" && status < http.StatusBadRequest && head.Get("Sohoa-Paper") == "" {
+		head.Set("Upload-Expires", time.Now().Add(t.life).UTC().Format(http.TimeFormat))
+	}
+	t.status = status
+	if status >= http.StatusBadRequest && !strings.HasPrefix(head.Get("Content-Type"), "application/json") {
+		t.wrong = true
+		head.Del("Content-Length")
+		return
+	}
+	t.ResponseWriter.WriteHeader(status)
+}
+
+// Write passes on what is ours.
+func (t *translated) Write(b []byte) (int, error) {
+	if t.wrong {
+		t.text = append(t.text, b[:min(len(b), 1024-min(1024, len(t.text)))]...)
+		return len(b), nil
+	}
+	return t.ResponseWriter.Write(b)
+}
+
+// end says in our words what tusd said.
+func (t *translated) end() {
+	if !t.wrong {
+		return
+	}
+	name, detail, _ := strings.Cut(strings.TrimSpace(string(t.text)), ":")
+	code, known := tusCodes[name]
+	switch {
+	case known:
+		t.server.fail(t.ResponseWriter, t.call.exchange, &refusal{code: code, detail: strings.TrimSpace(detail)})
+	case t.status == http.StatusNotFound: // an answer to HEAD has no text
+		t.server.fail(t.ResponseWriter, t.call.exchange, refuse(CodeNotFound))
+	default:
+		t.server.fail(t.ResponseWriter, t.call.exchange, &refusal{code: CodeInternal, err: &tusFailure{string(t.text)}})
+	}
+}
+
+// tusFailure is an error of tusd's that has no name; it is for the log.
+type tusFailure struct{ text string }
+
+func (e *tusFailure) Error() string { return "resumable upload: " + e.text }

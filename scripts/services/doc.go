@@ -1,0 +1,9 @@
+// Package services starts real servers for tests, benchmarks and the chaos program: Redis, MinIO and PostgreSQL, each a
+// private one on a folder of its own. It is no part of the service, which is told where its servers are.
+//
+// A tour:
+//
+//   - server.go: what all servers share: they start, stop, are killed, and start again with the same data and address.
+//   - redis.go, minio.go, postgres.go: the three of them.
+//   - fortest.go: Redis, MinIO and Postgres for tests, started when the first test asks.
+package services

@@ -1,0 +1,88 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+)
+
+// MinIOServer is a MinIO on one folder.
+type MinIOServer struct {
+	server
+	Endpoint             string // HOST:PORT, plain HTTP
+	AccessKey, SecretKey string
+}
+
+// StartMinIO starts a MinIO on a folder.
+func StartMinIO(ctx context.Context, dir string) (*MinIOServer, error) {
+	root, err := repository()
+	if err != nil {
+		return nil, err
+	}
+	program, err := find("minio-*", filepath.Join(root, ".cache", "bin"))
+	if err != nil {
+		if program, err = find("minio"); err != nil {
+			return nil, err
+		}
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	console, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	if err := os.MkdirAll(data, 0o755); err != nil {
+		return nil, fmt.Errorf("start minio: %w", err)
+	}
+	m := &MinIOServer{Endpoint: local(port), AccessKey: "sohoa-test", SecretKey: "sohoa-test-secret"}
+	m.server = server{
+		name: "minio", dir: dir, stop: syscall.SIGTERM,
+		start: func() *exec.Cmd {
+			cmd := exec.Command(program, "server", "--quiet", "--address", m.Endpoint, "--console-address", local(console), data)
+			cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+m.AccessKey, "MINIO_ROOT_PASSWORD="+m.SecretKey, "HOME="+dir,
+				"MINIO_BROWSER=off", "MINIO_UPDATE=off")
+			return cmd
+		},
+		ready: func(ctx context.Context) error {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+m.Endpoint+"/minio/health/ready", nil)
+			if err != nil {
+				return err
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				return fmt.Errorf("it says %s", resp.Status)
+			}
+			return nil
+		},
+	}
+	return m, m.Start(ctx)
+}
+
+// repository is the project's root: the folder with go.mod above the working folder.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", fmt.Errorf("no go.mod above the working folder")
+		}
+		dir = up
+	}
+}

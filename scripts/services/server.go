@@ -1,0 +1,186 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// server is one process (group) with a folder and an address that stay when it is started again.
+type server struct {
+	name  string
+	dir   string
+	start func() *exec.Cmd
+	ready func(ctx context.Context) error // nil once it answers
+	stop  syscall.Signal                  // ends it in good order
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	ended chan struct{}
+}
+
+// MissingError says that a server's program is not on this machine.
+type MissingError struct{ Program string }
+
+func (e *MissingError) Error() string {
+	return e.Program + " is not on this machine; scripts/setup --test installs it"
+}
+
+// Start starts the server (again) and waits until it answers.
+func (s *server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	log, err := os.OpenFile(filepath.Join(s.dir, s.name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return fmt.Errorf("start %s: %w", s.name, err)
+	}
+	defer log.Close()
+	cmd := s.start()
+	cmd.Stdout, cmd.Stderr = log, log
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	ended := make(chan struct{})
+	started := make(chan error, 1)
+	go func() {
+		// The kernel kills the server when the thread that started it ends: this one lives as long as the server.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // its log says how it ended
+		}
+		close(ended)
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("start %s: %w", s.name, err)
+	}
+	s.cmd, s.ended = cmd, ended
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := s.ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ended:
+			said, _ := os.ReadFile(filepath.Join(s.dir, s.name+".log"))
+			return fmt.Errorf("start %s: it ended at once: %s", s.name, last(said, 500))
+		case <-ctx.Done():
+			return fmt.Errorf("start %s: it does not answer: %w", s.name, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
+
+// signal sends a signal to the server's whole group.
+func (s *server) signal(sig syscall.Signal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil {
+		return nil
+	}
+	err := syscall.Kill(-s.cmd.Process.Pid, sig)
+	if errors.Is(err, syscall.ESRCH) {
+		return nil
+	}
+	return err
+}
+
+// Kill ends the server as a power cut of its machine would end its process, and waits for that.
+func (s *server) Kill() error {
+	err := s.signal(syscall.SIGKILL)
+	s.wait()
+	return err
+}
+
+// Stop ends the server in good order.
+func (s *server) Stop() error {
+	if s.PID() == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	err := s.cmd.Process.Signal(s.stop) // the leader tells the others
+	ended := s.ended
+	s.mu.Unlock()
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-ended:
+		return nil
+	case <-time.After(15 * time.Second):
+		return s.Kill()
+	}
+}
+
+// Pause has the server stand still, as if its machine could not be reached; Resume has it go on.
+func (s *server) Pause() error { return s.signal(syscall.SIGSTOP) }
+
+// Resume ends Pause.
+func (s *server) Resume() error { return s.signal(syscall.SIGCONT) }
+
+// PID is the server's process, 0 before its first start.
+func (s *server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil {
+		return 0
+	}
+	return s.cmd.Process.Pid
+}
+
+func (s *server) wait() {
+	s.mu.Lock()
+	ended := s.ended
+	s.mu.Unlock()
+	if ended != nil {
+		<-ended
+	}
+}
+
+// freePort is a port on loopback that nobody listens on now.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.New("find a free port: no TCP address")
+	}
+	return addr.Port, nil
+}
+
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// find is a program's file, among the folders or on the PATH.
+func find(program string, folders ...string) (string, error) {
+	for _, folder := range folders {
+		found, err := filepath.Glob(filepath.Join(folder, program))
+		if err == nil && len(found) > 0 {
+			return found[len(found)-1], nil
+		}
+	}
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", &MissingError{Program: program}
+	}
+	return path, nil
+}
