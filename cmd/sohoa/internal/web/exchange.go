@@ -38,6 +38,7 @@ func newExchange(w http.ResponseWriter, r *http.Request, patience time.Duration)
 		id = rand.Text()
 	}
 	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // the connection still has that of its last answer
 	return &exchange{
 		ResponseWriter: w, control: control, id: id, start: time.Now(), patient: patience,
 		body: &steadyBody{body: r.Body, control: control, patience: patience},
@@ -68,6 +69,7 @@ func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 && status >= http.StatusOK {
 		x.status = status
 	}
+	_ = x.control.SetWriteDeadline(time.Now().Add(x.patient)) // not every connection has deadlines
 	x.ResponseWriter.WriteHeader(status)
 }
 

@@ -109,7 +109,8 @@ func (u *resumable) pass(w http.ResponseWriter, r *http.Request, c *call, id str
 	path := *r.URL
 	path.Path = "/" + id
 	r.URL = &path
-	t := &translated{ResponseWriter: w, server: u.server, call: c, life: u.server.config.UploadLife}
+	goesOn := r.Method != http.MethodOptions && r.Method != http.MethodDelete
+	t := &translated{ResponseWriter: w, server: u.server, call: c, expires: goesOn}
 	u.tus.Middleware(do).ServeHTTP(t, r)
 	t.end()
 }

@@ -31,12 +31,12 @@ var tusCodes = map[string]Code{
 // translated turns tusd's answers into ours: links without a host, our errors, and when an upload expires.
 type translated struct {
 	http.ResponseWriter
-	server *Server
-	call   *call
-	life   time.Duration
-	status int
-	text   []byte // of an error of tusd's own
-	wrong  bool
+	server  *Server
+	call    *call
+	expires bool // an answer that goes well says until when the upload is kept
+	status  int
+	text    []byte // of an error of tusd's own
+	wrong   bool
 }
 
 // Unwrap is for http.ResponseController.
@@ -52,9 +52,8 @@ func (t *translated) WriteHeader(status int) {
 		// Without a host: behind a proxy tusd does not know what clients call us.
 		head.Set("Location", head.Get("Location")[at:])
 	}
-	if status < http.StatusBadRequest && head.Get("Tus-Extension") == "" && head.Get("Sohoa-Paper") == "" && status != http.StatusNoContent ||
-		head.Get("Upload-Offset") != "" && status < http.StatusBadRequest && head.Get("Sohoa-Paper") == "" {
-		head.Set("Upload-Expires", time.Now().Add(t.life).UTC().Format(http.TimeFormat))
+	if t.expires && status < http.StatusBadRequest && head.Get("Sohoa-Paper") == "" {
+		head.Set("Upload-Expires", time.Now().Add(t.server.config.UploadLife).UTC().Format(http.TimeFormat))
 	}
 	t.status = status
 	if status >= http.StatusBadRequest && !strings.HasPrefix(head.Get("Content-Type"), "application/json") {

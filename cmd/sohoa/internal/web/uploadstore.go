@@ -178,10 +178,9 @@ func (u *uploadStore) finish(id string, done receipt) error {
 	if err := os.Rename(fresh, u.donePath(id)); err != nil {
 		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
 	}
-	if err := os.WriteFile(u.path(id), nil, 0o600); err != nil {
-		return fmt.Errorf("empty upload %s: %w", id, err)
-	}
-	if err := os.Truncate(u.path(id), done.Size); err != nil {
+	// The store may have linked the file instead of copying it: it must not be cut, but be replaced by an empty one.
+	hole := u.path(id) + ".hole"
+	if err := errors.Join(os.WriteFile(hole, nil, 0o600), os.Truncate(hole, done.Size), os.Rename(hole, u.path(id))); err != nil {
 		return fmt.Errorf("empty upload %s: %w", id, err)
 	}
 	return nil
@@ -203,7 +202,7 @@ func (u *uploadStore) dropReceipt(id string) { _ = os.Remove(u.donePath(id)) } /
 // remove forgets an upload.
 func (u *uploadStore) remove(id string) error {
 	var errs []error
-	for _, path := range []string{u.path(id), u.infoPath(id), u.donePath(id), u.donePath(id) + ".new"} {
+	for _, path := range []string{u.path(id), u.infoPath(id), u.donePath(id), u.donePath(id) + ".new", u.path(id) + ".hole"} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove upload %s: %w", id, err))
 		}

@@ -1,0 +1,21 @@
+// Package web is the HTTP API of the service, /api/v1: dossiers, handing in papers, how far they are, what was read, search,
+// and what IT needs. It answers in JSON; openapi.yaml describes it and is served with it.
+//
+// A paper is acknowledged after its bytes are durable in the store and its row in the catalogue, in this order. A client that
+// heard nothing sends again: the same bytes are the same scan, and the same paper is told so instead of being added twice.
+//
+// A tour:
+//
+//   - routes.go: all that can be asked for, and by whom: the table of contents.
+//   - config.go: Config, what the API stands on and how much it takes.
+//   - server.go: Server, from a request's arrival to its line in the log. exchange.go: one request and its answer, and
+//     how long a client may take. auth.go: whose request it is. limit.go: rates. metrics.go: figures.
+//   - errors.go: every error as clients see it: one table.
+//   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
+//   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
+//     clients call their files.
+//   - resumable.go: uploads that go on after a break (tus); uploadstore.go: their files; translated.go: tusd's answers as
+//     ours.
+//   - events.go: papers as they change (Server-Sent Events); hub.go: one look at the catalogue for all who watch.
+//   - operate.go: agencies, procedures, users, tokens, the audit, for IT. health.go: whether the service works.
+package web

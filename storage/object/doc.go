@@ -1,0 +1,15 @@
+// Package object keeps whole, immutable objects: originals as they were handed in, and what was read of them. Where is a
+// MinIO (or any store that speaks S3) or a directory.
+//
+// A tour:
+//
+//   - key.go: Key, the names of objects; nothing else can name one. secret.go: Secret, which no log shows.
+//   - store.go: Store, what callers use, and Config. It checks what both backends must hold: keys, sizes, checksums.
+//   - directory.go: the backend for one machine: write, fsync, rename, fsync the folder.
+//   - minio.go: the backend for many machines, through minio-go.
+//   - errors.go: what can go wrong, told apart.
+//   - cache.go: Cache, originals as local files for those who read them.
+//
+// An object comes to be whole or not at all: when Put returns it is durable, and nobody ever sees half of one. Writing a key
+// again replaces the object whole.
+package object
