@@ -54,10 +54,11 @@ func (s *Server) bindPaper(ctx context.Context, l *line, p payload) error {
 			return err
 		}
 	}
-	summary := catalogue.Summary{
-		Failed: sum.Failed, Blank: sum.Blank, Words: sum.Words, Confidence: sum.Confidence,
-		Review: sum.Failed > 0 || sum.Words > 0 && sum.Confidence < s.ReviewBelow,
+	summary := catalogue.Summary{Failed: sum.Failed, Blank: sum.Blank, Confidence: sum.Confidence}
+	for _, t := range texts {
+		summary.Words += len(t.Words)
 	}
+	summary.Review = sum.Failed > 0 || summary.Words > 0 && sum.Confidence < s.ReviewBelow
 	if err := s.catalogue.Bound(ctx, r.ID, summary, texts); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -25,7 +26,7 @@ import (
 type config struct {
 	Listen        string `env:"SOHOA_LISTEN" help:"address of the HTTP API"`
 	MetricsListen string `env:"SOHOA_METRICS_LISTEN" help:"address on which work tells /healthz, /readyz and /metrics; empty: nowhere"`
-	MetricsOpen   bool   `env:"SOHOA_METRICS_OPEN" help:"whether /metrics of the API needs no token"`
+	MetricsLocal  bool   `env:"SOHOA_METRICS_LOCAL" help:"whether /metrics of the API needs no token for this machine itself"`
 	Data          string `env:"SOHOA_DATA" help:"folder for uploads, caches and outputs under way; of up, for everything"`
 
 	Catalogue            string `env:"SOHOA_CATALOGUE" help:"postgres://… or sqlite:PATH" secret:"password"`
@@ -52,7 +53,9 @@ type config struct {
 	CacheBytes  int64         `env:"SOHOA_CACHE_BYTES" envDefault:"4294967296" help:"how much of originals a worker keeps on its disk"`
 	Grace       time.Duration `env:"SOHOA_GRACE" envDefault:"25s" help:"how long work under way may go on at the end"`
 
-	MaxPaper int64 `env:"SOHOA_MAX_PAPER" envDefault:"4294967296" help:"most bytes of one file"`
+	MaxPaper int64          `env:"SOHOA_MAX_PAPER" envDefault:"4294967296" help:"most bytes of one file"`
+	Proxies  []netip.Prefix `env:"SOHOA_PROXIES" help:"networks (10.0.0.0/8,…) of proxies whose X-Forwarded-For is believed"`
+	Links    bool           `env:"SOHOA_LINKS" help:"whether downloads are answered with links into the object store"`
 
 	LogLevel  string `env:"SOHOA_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"SOHOA_LOG_FORMAT" envDefault:"text" help:"text or json"`
