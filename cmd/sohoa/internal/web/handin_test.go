@@ -231,8 +231,9 @@ func TestOneRefusedFileSaysWhy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { wantCode(t, w.do(t, c.ask), c.status, c.code) })
 	}
-	ok := want[handedJSON](t, w.do(t, raw(file, map[string]string{"Repr-Digest": "md5=:xx:, " + digest(file) + ";q=1"})), 201)
-	if ok.Results[0].SHA256 != sum(file) {
+	whole := scan(t, 9)
+	ok := want[handedJSON](t, w.do(t, raw(whole, map[string]string{"Repr-Digest": "md5=:xx:, " + digest(whole) + ";q=1"})), 201)
+	if ok.Results[0].SHA256 != sum(whole) {
 		t.Errorf("with its digest: %+v", ok)
 	}
 	w.spoolIsEmpty(t)

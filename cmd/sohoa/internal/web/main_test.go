@@ -141,12 +141,18 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// document is the API's description, as a router that finds a request's entry.
-func document(t *testing.T, url string) routers.Router {
+func loadDocument(t *testing.T) *openapi3.T {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(openapi)
 	must(t, err)
 	must(t, doc.Validate(t.Context()))
+	return doc
+}
+
+// document is the API's description, as a router that finds a request's entry.
+func document(t *testing.T, url string) routers.Router {
+	t.Helper()
+	doc := loadDocument(t)
 	doc.Servers = openapi3.Servers{{URL: url}}
 	router, err := gorillamux.NewRouter(doc)
 	must(t, err)
