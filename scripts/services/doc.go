@@ -3,7 +3,8 @@
 //
 // A tour:
 //
-//   - server.go: what all servers share: they start, stop, are killed, and start again with the same data and address.
+//   - server.go: Process, what all servers share: they start, stop, are killed, and start again with the same data and
+//     address.
 //   - redis.go, minio.go, postgres.go: the three of them.
 //   - fortest.go: Redis, MinIO and Postgres for tests, started when the first test asks.
 package services

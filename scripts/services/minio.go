@@ -14,7 +14,7 @@ import (
 
 // MinIOServer is a MinIO on one folder.
 type MinIOServer struct {
-	server
+	Process
 	Endpoint             string // HOST:PORT, plain HTTP
 	AccessKey, SecretKey string
 }
@@ -48,7 +48,7 @@ func StartMinIO(ctx context.Context, dir string) (*MinIOServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start minio: %w", err)
 	}
-	m.server = server{
+	m.Process = Process{
 		name: "minio", dir: dir, stop: syscall.SIGTERM,
 		start: func() *exec.Cmd {
 			cmd := exec.Command(program, "server", "--quiet", "--address", m.Endpoint, "--console-address", local(console), data)

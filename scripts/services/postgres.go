@@ -19,7 +19,7 @@ import (
 
 // PostgresServer is a PostgreSQL whose user postgres has a password.
 type PostgresServer struct {
-	server
+	Process
 	URL string // of its database postgres
 }
 
@@ -50,7 +50,7 @@ func StartPostgres(ctx context.Context, dir string, durable bool) (*PostgresServ
 		}
 	}
 	p := &PostgresServer{URL: fmt.Sprintf("postgres://postgres:%s@%s/postgres?sslmode=disable", postgresPassword, local(port))}
-	p.server = server{
+	p.Process = Process{
 		name: "postgres", dir: dir, stop: syscall.SIGINT, // a fast shutdown
 		start: func() *exec.Cmd {
 			sync := "on"

@@ -14,7 +14,7 @@ import (
 
 // RedisServer is a Redis with its append-only file on.
 type RedisServer struct {
-	server
+	Process
 	Addr string // HOST:PORT
 }
 
@@ -33,7 +33,7 @@ func StartRedis(ctx context.Context, dir string) (*RedisServer, error) {
 	}
 	r := &RedisServer{Addr: local(port)}
 	client := redis.NewClient(&redis.Options{Addr: r.Addr, MaxRetries: -1})
-	r.server = server{
+	r.Process = Process{
 		name: "redis", dir: dir, stop: syscall.SIGTERM,
 		start: func() *exec.Cmd {
 			return exec.Command(program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--appendonly", "yes",

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// server is one process (group) with a folder and an address that stay when it is started again.
-type server struct {
+// Process is one server process (group) with a folder and an address that stay when it is started again.
+type Process struct {
 	name  string
 	dir   string
 	start func() *exec.Cmd
@@ -28,6 +28,12 @@ type server struct {
 	ended chan struct{}
 }
 
+// NewProcess describes a server of another kind: start makes its command anew each time, ready is nil once it answers, and
+// SIGTERM ends it in good order. What it says goes to NAME.log in dir. It is not started yet.
+func NewProcess(name, dir string, start func() *exec.Cmd, ready func(ctx context.Context) error) *Process {
+	return &Process{name: name, dir: dir, start: start, ready: ready, stop: syscall.SIGTERM}
+}
+
 // MissingError says that a server's program is not on this machine.
 type MissingError struct{ Program string }
 
@@ -36,7 +42,7 @@ func (e *MissingError) Error() string {
 }
 
 // Start starts the server (again) and waits until it answers.
-func (s *server) Start(ctx context.Context) error {
+func (s *Process) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	log, err := os.OpenFile(filepath.Join(s.dir, s.name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
@@ -89,7 +95,7 @@ func (s *server) Start(ctx context.Context) error {
 func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
 
 // signal sends a signal to the server's whole group.
-func (s *server) signal(sig syscall.Signal) error {
+func (s *Process) signal(sig syscall.Signal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cmd == nil {
@@ -103,14 +109,14 @@ func (s *server) signal(sig syscall.Signal) error {
 }
 
 // Kill ends the server as a power cut of its machine would end its process, and waits for that.
-func (s *server) Kill() error {
+func (s *Process) Kill() error {
 	err := s.signal(syscall.SIGKILL)
 	s.wait()
 	return err
 }
 
 // Stop ends the server in good order.
-func (s *server) Stop() error {
+func (s *Process) Stop() error {
 	if s.PID() == 0 {
 		return nil
 	}
@@ -130,13 +136,13 @@ func (s *server) Stop() error {
 }
 
 // Pause has the server stand still, as if its machine could not be reached; Resume has it go on.
-func (s *server) Pause() error { return s.signal(syscall.SIGSTOP) }
+func (s *Process) Pause() error { return s.signal(syscall.SIGSTOP) }
 
 // Resume ends Pause.
-func (s *server) Resume() error { return s.signal(syscall.SIGCONT) }
+func (s *Process) Resume() error { return s.signal(syscall.SIGCONT) }
 
 // PID is the server's process, 0 before its first start.
-func (s *server) PID() int {
+func (s *Process) PID() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cmd == nil {
@@ -145,7 +151,7 @@ func (s *server) PID() int {
 	return s.cmd.Process.Pid
 }
 
-func (s *server) wait() {
+func (s *Process) wait() {
 	s.mu.Lock()
 	ended := s.ended
 	s.mu.Unlock()
