@@ -41,7 +41,7 @@ func newExchange(w http.ResponseWriter, r *http.Request, patience time.Duration)
 	_ = control.SetWriteDeadline(time.Time{}) // the connection still has that of its last answer
 	return &exchange{
 		ResponseWriter: w, control: control, id: id, start: time.Now(), patient: patience,
-		body: &steadyBody{body: r.Body, control: control, patience: patience},
+		body: &steadyBody{body: r.Body, control: control, patience: patience, ended: r.ContentLength == 0},
 	}
 }
 
@@ -70,13 +70,17 @@ func (x *exchange) WriteHeader(status int) {
 		x.status = status
 	}
 	_ = x.control.SetWriteDeadline(time.Now().Add(x.patient)) // not every connection has deadlines
+	if !x.body.ended {
+		// net/http reads on for a while before it answers, and would wait for a client that sends nothing.
+		_ = x.control.SetReadDeadline(time.Now().Add(x.patient))
+	}
 	x.ResponseWriter.WriteHeader(status)
 }
 
 // Write gives a client that takes nothing only so long.
 func (x *exchange) Write(b []byte) (int, error) {
 	if x.status == 0 {
-		x.status = http.StatusOK
+		x.WriteHeader(http.StatusOK)
 	}
 	_ = x.control.SetWriteDeadline(time.Now().Add(x.patient)) // not every connection has deadlines
 	n, err := x.ResponseWriter.Write(b)
@@ -92,6 +96,7 @@ type steadyBody struct {
 	patience time.Duration
 	spent    time.Duration // of the present span
 	got      int64         // in the present span
+	ended    bool
 	sum      atomic.Int64
 }
 
@@ -105,7 +110,8 @@ func (b *steadyBody) Read(p []byte) (int, error) {
 	if b.got >= slowest {
 		b.got, b.spent = 0, 0
 	}
-	if err != nil {
+	if err == io.EOF {
+		b.ended = true
 		b.rest()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
