@@ -5,8 +5,8 @@
 //   - read.go is `sohoa read`; report.go is what a person or a program sees while it runs.
 //   - up.go is everything in one process, redis.go the redis-server that it has for itself.
 //   - serve.go is `sohoa serve`, `work`, `migrate` and `config`; service.go what they and up share; config.go their settings.
-//   - status.go, agency.go and token.go are the verbs of the same names; admin.go is what they share. lock.go keeps two processes out of one folder. hint.go is what a person
-//     can do about an error.
+//   - status.go, agency.go and token.go are the verbs of the same names; admin.go is what they share.
+//   - lock.go keeps two processes out of one folder. hint.go is what a person can do about an error.
 //   - child.go is the hidden verb in which pages are decoded and recognized.
 //
 // The HTTP API is package internal/web.

@@ -290,7 +290,7 @@ func TestOtherSitesCannotChangeAnything(t *testing.T) {
 	t.Parallel()
 	var inspected []string
 	w := newWorld(t, func(c *Config) {
-		c.Inspect = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.Inspect = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			inspected = append(inspected, r.Method+r.Header.Get("Authorization"))
 		})
 	})

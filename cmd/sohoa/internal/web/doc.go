@@ -15,7 +15,7 @@
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
 //     clients call their files.
 //   - resumable.go: uploads that go on after a break (tus); uploadstore.go: their files; translated.go: tusd's answers as
-//     ours.
+//     ours; sweep.go: what becomes of those that nobody goes on with.
 //   - events.go: papers as they change (Server-Sent Events); hub.go: one look at the catalogue for all who watch.
-//   - operate.go: agencies, procedures, users, tokens, the audit, for IT. health.go: whether the service works.
+//   - operate.go: agencies, procedures, the audit and the status, for IT; people.go: users and tokens. health.go: whether the service works.
 package web

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"regexp"
 	"sync/atomic"
 	"time"
@@ -69,7 +68,7 @@ func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 && status >= http.StatusOK {
 		x.status = status
 	}
-	_ = x.control.SetWriteDeadline(time.Now().Add(x.patient)) // not every connection has deadlines
+	_ = x.control.SetWriteDeadline(time.Now().Add(2 * x.patient)) // not every connection has deadlines
 	if !x.body.ended {
 		// net/http reads on for a while before it answers, and would wait for a client that sends nothing.
 		_ = x.control.SetReadDeadline(time.Now().Add(x.patient))
@@ -82,7 +81,7 @@ func (x *exchange) Write(b []byte) (int, error) {
 	if x.status == 0 {
 		x.WriteHeader(http.StatusOK)
 	}
-	_ = x.control.SetWriteDeadline(time.Now().Add(x.patient)) // not every connection has deadlines
+	_ = x.control.SetWriteDeadline(time.Now().Add(2 * x.patient)) // not every connection has deadlines
 	n, err := x.ResponseWriter.Write(b)
 	x.bytes += int64(n)
 	return n, err
@@ -113,9 +112,6 @@ func (b *steadyBody) Read(p []byte) (int, error) {
 	if err == io.EOF {
 		b.ended = true
 		b.rest()
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = &refusal{code: CodeTooSlow, err: err}
 	}
 	return n, err
 }
@@ -160,15 +156,11 @@ func take(r *http.Request, v any) error {
 }
 
 func badJSON(err error) error {
-	var tooLarge *http.MaxBytesError
 	var kind *json.UnmarshalTypeError
-	var refused *refusal
 	switch {
-	case errors.As(err, &tooLarge), errors.As(err, &refused):
-		return err
 	case errors.As(err, &kind):
 		return &refusal{code: CodeInvalid, field: kind.Field, detail: "it cannot be a JSON " + kind.Value}
-	case errors.Is(err, context.Canceled):
+	case codeOf(err) != CodeInternal: // too large, too slow, gone
 		return err
 	}
 	return &refusal{code: CodeBadRequest, detail: "not the JSON that is expected here", err: err}

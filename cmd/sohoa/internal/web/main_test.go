@@ -80,16 +80,22 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 
 func worldIn(t *testing.T, dir string, change func(*Config)) *world {
 	t.Helper()
+	return worldOver(t, dir, "sqlite:"+filepath.Join(dir, "catalogue.db"), object.Config{Directory: filepath.Join(dir, "objects")}, change)
+}
+
+func worldOver(t *testing.T, dir, records string, store object.Config, change func(*Config)) *world {
+	t.Helper()
 	w := &world{queue: &heldQueue{}, log: &bytes.Buffer{}}
 	ctx := t.Context()
 	var err error
-	w.records, err = catalogue.Open(catalogue.Config{URL: "sqlite:" + filepath.Join(dir, "catalogue.db")})
+	w.records, err = catalogue.Open(catalogue.Config{URL: records})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.records.Close()) })
 	_, err = w.records.Migrate(ctx)
 	must(t, err)
-	w.store, err = object.Open(ctx, object.Config{Directory: filepath.Join(dir, "objects")})
+	w.store, err = object.Open(ctx, store)
 	must(t, err)
+	t.Cleanup(func() { must(t, w.store.Close()) })
 	w.people(t)
 	c := Config{
 		Catalogue: w.records, Objects: w.store, Queue: w.queue, Revision: "r1", Spool: filepath.Join(dir, "spool"),

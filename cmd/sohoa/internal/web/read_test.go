@@ -176,7 +176,7 @@ type heard struct {
 }
 
 // listen opens a stream; its events come until it ends.
-func (w *world) listen(t *testing.T, path, token string, head map[string]string) (<-chan heard, *http.Response) {
+func (w *world) listen(t *testing.T, path, token string, head map[string]string) <-chan heard {
 	t.Helper()
 	req := w.request(t, ask{"GET", path, token, nil, head})
 	resp, err := http.DefaultTransport.RoundTrip(req)
@@ -202,7 +202,7 @@ func (w *world) listen(t *testing.T, path, token string, head map[string]string)
 			}
 		}
 	}()
-	return events, resp
+	return events
 }
 
 // until waits for a paper in a state.
@@ -231,10 +231,10 @@ func TestPapersAreWatched(t *testing.T) {
 	_, other := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0002")
 	first := w.handOne(t, path, "a.png", 1)
 	id := strings.TrimPrefix(path, "/api/v1/dossiers/")
-	dossier, _ := w.listen(t, "/api/v1/events?dossier="+id, w.desk, nil)
-	paper, _ := w.listen(t, "/api/v1/events?paper="+subject("", first.ID)[1:], w.boss, nil)
-	everything, _ := w.listen(t, "/api/v1/events", w.boss, nil)
-	foreign, _ := w.listen(t, "/api/v1/events", w.other, nil)
+	dossier := w.listen(t, "/api/v1/events?dossier="+id, w.desk, nil)
+	paper := w.listen(t, "/api/v1/events?paper="+subject("", first.ID)[1:], w.boss, nil)
+	everything := w.listen(t, "/api/v1/events", w.boss, nil)
+	foreign := w.listen(t, "/api/v1/events", w.other, nil)
 	until(t, dossier, catalogue.PaperReceived, first.ID)
 	until(t, paper, catalogue.PaperReceived, first.ID)
 	until(t, everything, catalogue.PaperReceived, first.ID)
@@ -246,7 +246,7 @@ func TestPapersAreWatched(t *testing.T) {
 	until(t, dossier, catalogue.PaperRead, first.ID)
 	until(t, paper, catalogue.PaperRead, first.ID)
 	last := until(t, everything, catalogue.PaperRead, third.ID)
-	again, _ := w.listen(t, "/api/v1/events", w.boss, map[string]string{"Last-Event-ID": last.id})
+	again := w.listen(t, "/api/v1/events", w.boss, map[string]string{"Last-Event-ID": last.id})
 	until(t, again, catalogue.PaperRead, third.ID)
 	for {
 		select {
@@ -270,8 +270,8 @@ func TestAStreamEndsWithItsTokenAndItsServer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.Recheck = 20 * time.Millisecond; c.MaxListeners = 2 })
 	own := want[tokenJSON](t, w.do(t, ask{"POST", "/api/v1/tokens", w.it, map[string]any{"name": "x", "role": "desk", "agency": "H50.13"}, nil}), 201)
-	ended, _ := w.listen(t, "/api/v1/events", own.Secret, nil)
-	lasting, _ := w.listen(t, "/api/v1/events", w.desk, nil)
+	ended := w.listen(t, "/api/v1/events", own.Secret, nil)
+	lasting := w.listen(t, "/api/v1/events", w.desk, nil)
 	wantCode(t, w.do(t, ask{"GET", "/api/v1/events", w.desk, nil, nil}), 503, CodeBusy)
 	w.do(t, ask{"DELETE", "/api/v1/tokens/" + subject("", own.ID)[1:], w.it, nil, nil})
 	over := func(events <-chan heard) {
@@ -328,5 +328,23 @@ func TestWordsAreFound(t *testing.T) {
 	}
 	for _, q := range []string{"limit=101", "kind=x", "state=x", "from=x", "offset=-1", "q=" + strings.Repeat("a", 501)} {
 		wantCode(t, w.do(t, ask{"GET", "/api/v1/search?" + q, w.desk, nil, nil}), 400, CodeInvalid)
+	}
+}
+
+func TestADossierThatIsFoundKeepsWhatIsNotGiven(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	put := func(d map[string]any, status int) dossierJSON {
+		d["code"] = "H50.13-220331-0001"
+		return want[dossierJSON](t, w.do(t, ask{"POST", "/api/v1/dossiers", w.desk, d, nil}), status)
+	}
+	put(map[string]any{"agency": "H50.13", "procedure": "1.002809", "state": 9, "received": "2022-03-31", "owner": map[string]any{"name": "A", "kind": 1}}, 201)
+	got := put(map[string]any{"subject": "đổi"}, 200)
+	if got.State != catalogue.StateResolved || got.Procedure != "1.002809" || got.Received != "2022-03-31" || got.Owner.Name != "A" || got.Subject != "đổi" {
+		t.Errorf("found: %+v", got)
+	}
+	list := want[dossiersJSON](t, w.do(t, ask{"GET", "/api/v1/dossiers?procedure=1.002809&received_from=2022-03-31&received_till=2022-03-31&limit=1", w.desk, nil, nil}), 200)
+	if len(list.Dossiers) != 1 || list.Before != got.ID {
+		t.Errorf("listed: %+v", list)
 	}
 }

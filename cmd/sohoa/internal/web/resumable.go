@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,10 +41,6 @@ type resumable struct {
 
 const (
 	uploadsPath = "/api/v1/uploads/"
-	// receiptLife is how long a finished upload still answers a client that lost the last answer.
-	receiptLife = time.Hour
-	// sweepEvery is how often outlived uploads are looked for, at most; a shorter life is looked after more often.
-	sweepEvery = 10 * time.Minute
 	// lockWait is for how long a request waits for another one of the same upload.
 	lockWait = 20 * time.Second
 )
@@ -59,16 +54,18 @@ const (
 
 var uploadID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-func newResumable(s *Server) (*resumable, error) {
+func newResumable(ctx context.Context, s *Server) (*resumable, error) {
 	u := &resumable{
 		server: s, dir: s.spool.resumable(), locks: memorylocker.New(), open: make(map[string]catalogue.TokenID),
 	}
-	u.store = newUploadStore(u.dir, s.spool)
+	var err error
+	if u.store, err = newUploadStore(u.dir, s.spool); err != nil {
+		return nil, err
+	}
 	composer := handler.NewStoreComposer()
 	composer.UseCore(u.store)
 	composer.UseTerminater(u.store)
 	composer.UseLocker(u.locks)
-	var err error
 	u.tus, err = handler.NewUnroutedHandler(handler.Config{
 		StoreComposer: composer, MaxSize: s.config.MaxPaper, BasePath: uploadsPath, DisableDownload: true,
 		DisableConcatenation: true, Cors: &handler.CorsConfig{Disable: true}, Logger: silent(),
@@ -76,20 +73,23 @@ func newResumable(s *Server) (*resumable, error) {
 		PreUploadCreateCallback: u.created, PreFinishResponseCallback: u.completed,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("start resumable uploads: %w", err)
+		return nil, errors.Join(fmt.Errorf("start resumable uploads: %w", err), u.store.close())
 	}
-	return u, u.recall()
+	if err := u.recall(ctx); err != nil {
+		return nil, errors.Join(err, u.store.close())
+	}
+	return u, nil
 }
 
 // recall finds the uploads that an earlier process left open.
-func (u *resumable) recall() error {
+func (u *resumable) recall(ctx context.Context) error {
 	infos, err := filepath.Glob(filepath.Join(u.dir, "*.info"))
 	if err != nil {
 		return fmt.Errorf("look for open uploads: %w", err)
 	}
 	for _, path := range infos {
 		id := strings.TrimSuffix(filepath.Base(path), ".info")
-		if info, err := u.store.info(id); err == nil && !u.store.done(id) {
+		if info, err := u.store.info(ctx, id); err == nil && !u.store.done(id) {
 			u.open[id] = owner(info)
 		}
 	}
@@ -223,7 +223,7 @@ func (u *resumable) find(r *http.Request, c *call) (string, handler.FileInfo, er
 	if !uploadID.MatchString(id) {
 		return "", handler.FileInfo{}, refuse(CodeNotFound)
 	}
-	info, err := u.store.info(id)
+	info, err := u.store.info(r.Context(), id)
 	if err != nil || owner(info) != c.token.ID {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			u.server.log.WarnContext(r.Context(), "an upload cannot be read", "id", c.id, "error", err)
@@ -281,9 +281,12 @@ func (u *resumable) terminate(w http.ResponseWriter, r *http.Request, c *call) e
 		return err
 	}
 	u.pass(w, r, c, id, u.tus.DelFile)
-	u.store.dropReceipt(id)
-	if _, err := u.store.info(id); errors.Is(err, fs.ErrNotExist) {
-		u.delist(id)
+	if _, err := u.store.info(r.Context(), id); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	u.delist(id)
+	if err := u.store.remove(id); err != nil { // the receipt, which tusd does not know
+		u.server.log.WarnContext(r.Context(), "a receipt was not removed", "id", c.id, "error", err)
 	}
 	return nil
 }
@@ -355,7 +358,7 @@ func (u *resumable) keep(ctx context.Context, c *call, id string) (receipt, erro
 	defer cancel()
 	c.body.rest()
 	_ = c.control.SetWriteDeadline(time.Now().Add(u.server.config.KeepTimeout + u.server.config.Patience)) // not every connection has deadlines
-	info, err := u.store.info(id)
+	info, err := u.store.info(ctx, id)
 	if err != nil {
 		return receipt{}, err
 	}
@@ -403,63 +406,4 @@ func (u *resumable) told(c *call, err error) error {
 		out.HTTPResponse.Header["Retry-After"] = strconv.Itoa(int(said.retry / time.Second))
 	}
 	return out
-}
-
-// sweep removes uploads that nobody goes on with, until it is told to stop.
-func (u *resumable) sweep(ctx context.Context) {
-	every := time.NewTicker(min(sweepEvery, max(u.server.config.UploadLife/4, 10*time.Millisecond)))
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-		}
-		if err := u.sweepOnce(ctx); err != nil && ctx.Err() == nil {
-			u.server.log.WarnContext(ctx, "uploads were not swept", "error", err)
-		}
-	}
-}
-
-func (u *resumable) sweepOnce(ctx context.Context) error {
-	entries, err := os.ReadDir(u.dir)
-	if err != nil {
-		return fmt.Errorf("list uploads: %w", err)
-	}
-	for _, entry := range entries {
-		id, _, _ := strings.Cut(entry.Name(), ".")
-		if !uploadID.MatchString(id) || !u.outlived(id) {
-			continue
-		}
-		if err := u.drop(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (u *resumable) outlived(id string) bool {
-	life := u.server.config.UploadLife
-	if u.store.done(id) {
-		life = min(life, receiptLife)
-	}
-	return u.store.idle(id) > life
-}
-
-// drop removes an outlived upload, unless somebody goes on with it just now.
-func (u *resumable) drop(ctx context.Context, id string) error {
-	lock, err := u.locks.NewLock(id)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if err := lock.Lock(ctx, func() {}); err != nil {
-		return nil //nolint:nilerr // somebody goes on with it
-	}
-	if u.outlived(id) {
-		err = u.store.remove(id)
-		u.delist(id)
-	}
-	return errors.Join(err, lock.Unlock())
 }

@@ -31,11 +31,10 @@ type Server struct {
 	hub       *hub
 	readiness readiness
 
-	stopping context.CancelFunc
-	stopped  <-chan struct{}
-	streams  chan struct{} // closed when streams of events are to end
-	ending   sync.Once
-	working  sync.WaitGroup
+	stop    context.CancelFunc
+	streams chan struct{} // closed when streams of events are to end
+	ending  sync.Once
+	working sync.WaitGroup
 }
 
 // New starts the API: its folder for uploads is taken, and its goroutines run until Close.
@@ -60,15 +59,16 @@ func New(c Config) (*Server, error) {
 	if s.figures, err = newFigures(c.Metrics, s); err != nil {
 		return nil, errors.Join(err, spool.close())
 	}
-	if s.resumable, err = newResumable(s); err != nil {
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	if s.resumable, err = newResumable(ctx, s); err != nil {
+		stop()
 		return nil, errors.Join(err, spool.close())
 	}
 	s.routes = s.table()
 	for _, r := range s.routes {
 		s.mux.Handle(r.pattern, s.serve(r))
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stopping, s.stopped = stop, ctx.Done()
 	s.working.Go(func() { s.hub.run(ctx) })
 	s.working.Go(func() { s.resumable.sweep(ctx) })
 	return s, nil
@@ -78,9 +78,9 @@ func New(c Config) (*Server, error) {
 // before.
 func (s *Server) Close() error {
 	s.endStreams()
-	s.stopping()
+	s.stop()
 	s.working.Wait()
-	return s.spool.close()
+	return errors.Join(s.resumable.store.close(), s.spool.close())
 }
 
 // endStreams lets an http.Server shut down: a stream of events never ends by itself.

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -56,7 +55,7 @@ func takeSpool(root string, reserve int64) (*spool, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder for uploads: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(root, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(root, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the folder is the configuration's
 	if err != nil {
 		return nil, fmt.Errorf("lock the folder for uploads: %w", err)
 	}
@@ -122,7 +121,7 @@ type received struct {
 
 // drop removes the file; what is left of it is removed at the next start.
 func (f *received) drop(ctx context.Context, log *slog.Logger) {
-	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // os.CreateTemp named it
 		log.WarnContext(ctx, "a received file was not removed", "error", err)
 	}
 }
@@ -185,7 +184,7 @@ func receiving(err error) error {
 
 // measure looks at a file that lies there already.
 func measure(ctx context.Context, path string) (f *received, err error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // our own file in the spool
 	if err != nil {
 		return nil, fmt.Errorf("measure a file: %w", err)
 	}
@@ -240,6 +239,3 @@ func (o *opening) mediaType() (string, error) {
 	}
 	return known, nil
 }
-
-// outlived tells whether nobody has touched a file for so long.
-func outlived(info fs.FileInfo, life time.Duration) bool { return time.Since(info.ModTime()) > life }

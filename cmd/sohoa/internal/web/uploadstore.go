@@ -25,23 +25,29 @@ import (
 type uploadStore struct {
 	files filestore.FileStore
 	dir   string
+	root  *os.Root // of dir: no name leaves it
 	spool *spool
 }
 
-func newUploadStore(dir string, s *spool) *uploadStore {
+func newUploadStore(dir string, s *spool) (*uploadStore, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the folder for uploads: %w", err)
+	}
 	files := filestore.New(dir)
 	files.DirModePerm, files.FileModePerm = 0o700, 0o600
-	return &uploadStore{files: files, dir: dir, spool: s}
+	return &uploadStore{files: files, dir: dir, root: root, spool: s}, nil
 }
+
+func (u *uploadStore) close() error { return u.root.Close() }
 
 // silent is tusd's logger: its lines carry paths, and ours say the same.
 func silent() *exp.Logger {
 	return exp.New(exp.NewTextHandler(io.Discard, &exp.HandlerOptions{Level: exp.Level(1000)}))
 }
 
-func (u *uploadStore) path(id string) string     { return filepath.Join(u.dir, id) }
-func (u *uploadStore) infoPath(id string) string { return u.path(id) + ".info" }
-func (u *uploadStore) donePath(id string) string { return u.path(id) + ".done" }
+// path is where an upload's bytes lie; beside them lie ID.info, what is known of it, and ID.done, its receipt.
+func (u *uploadStore) path(id string) string { return filepath.Join(u.dir, id) }
 
 // NewUpload begins an upload.
 func (u *uploadStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
@@ -94,7 +100,7 @@ func (w *watchedUpload) WriteChunk(ctx context.Context, offset int64, src io.Rea
 	if err != nil {
 		return n, tusError(err)
 	}
-	file, err := os.OpenFile(w.store.path(w.id), os.O_RDWR, 0)
+	file, err := w.store.root.OpenFile(w.id, os.O_RDWR, 0)
 	if err != nil {
 		return n, fmt.Errorf("sync an upload: %w", err)
 	}
@@ -121,15 +127,15 @@ func (r *roomy) Read(b []byte) (int, error) {
 }
 
 // info is what is known of an upload; fs.ErrNotExist where there is none.
-func (u *uploadStore) info(id string) (info handler.FileInfo, err error) {
-	upload, err := u.files.GetUpload(context.Background(), id)
+func (u *uploadStore) info(ctx context.Context, id string) (info handler.FileInfo, err error) {
+	upload, err := u.files.GetUpload(ctx, id)
 	if errors.Is(err, handler.ErrNotFound) {
 		return info, fmt.Errorf("upload %s: %w", id, fs.ErrNotExist)
 	}
 	if err != nil {
 		return info, fmt.Errorf("upload %s: %w", id, err)
 	}
-	return upload.GetInfo(context.Background())
+	return upload.GetInfo(ctx)
 }
 
 // receipt is what became of a finished upload.
@@ -149,12 +155,12 @@ func (r *receipt) tell(head http.Header) {
 }
 
 func (u *uploadStore) done(id string) bool {
-	_, err := os.Stat(u.donePath(id))
+	_, err := u.root.Stat(id + ".done")
 	return err == nil
 }
 
 func (u *uploadStore) receipt(id string) (done receipt, err error) {
-	text, err := os.ReadFile(u.donePath(id))
+	text, err := u.root.ReadFile(id + ".done")
 	if err != nil {
 		return done, fmt.Errorf("read the receipt of upload %s: %w", id, err)
 	}
@@ -171,16 +177,16 @@ func (u *uploadStore) finish(id string, done receipt) error {
 	if err != nil {
 		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
 	}
-	fresh := u.donePath(id) + ".new"
-	if err := os.WriteFile(fresh, bytes.TrimSpace(text), 0o600); err != nil {
-		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
-	}
-	if err := os.Rename(fresh, u.donePath(id)); err != nil {
+	err = errors.Join(u.root.WriteFile(id+".new", bytes.TrimSpace(text), 0o600), u.root.Rename(id+".new", id+".done"))
+	if err != nil {
 		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
 	}
 	// The store may have linked the file instead of copying it: it must not be cut, but be replaced by an empty one.
-	hole := u.path(id) + ".hole"
-	if err := errors.Join(os.WriteFile(hole, nil, 0o600), os.Truncate(hole, done.Size), os.Rename(hole, u.path(id))); err != nil {
+	hole, err := u.root.Create(id + ".hole")
+	if err == nil {
+		err = errors.Join(hole.Truncate(done.Size), hole.Close(), u.root.Rename(id+".hole", id))
+	}
+	if err != nil {
 		return fmt.Errorf("empty upload %s: %w", id, err)
 	}
 	return nil
@@ -189,21 +195,19 @@ func (u *uploadStore) finish(id string, done receipt) error {
 // idle is for how long nobody has touched an upload.
 func (u *uploadStore) idle(id string) time.Duration {
 	last := time.Time{}
-	for _, path := range []string{u.path(id), u.infoPath(id), u.donePath(id)} {
-		if info, err := os.Stat(path); err == nil && info.ModTime().After(last) {
+	for _, name := range []string{id, id + ".info", id + ".done"} {
+		if info, err := u.root.Stat(name); err == nil && info.ModTime().After(last) {
 			last = info.ModTime()
 		}
 	}
 	return time.Since(last)
 }
 
-func (u *uploadStore) dropReceipt(id string) { _ = os.Remove(u.donePath(id)) } // outlived ones are swept
-
 // remove forgets an upload.
 func (u *uploadStore) remove(id string) error {
 	var errs []error
-	for _, path := range []string{u.path(id), u.infoPath(id), u.donePath(id), u.donePath(id) + ".new", u.path(id) + ".hole"} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, ending := range []string{"", ".info", ".done", ".new", ".hole"} {
+		if err := u.root.Remove(id + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove upload %s: %w", id, err))
 		}
 	}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// timing is one histogram of the service's own figures.
+type timing struct {
+	What  string  `json:"what"` // its name and labels
+	Count float64 `json:"count"`
+	Mean  float64 `json:"mean_seconds"`
+	Total float64 `json:"total_seconds"`
+}
+
+// stages are where the service says its time went since it started, the most of it first. Those of several processes are
+// added up.
+func (s *system) stages(ctx context.Context) ([]timing, error) {
+	sums := make(map[string]*timing)
+	for _, c := range append([]*client{s.client}, s.reports...) {
+		var said string
+		if err := c.get(ctx, "/metrics", &said); err != nil {
+			return nil, err
+		}
+		addHistograms(said, sums)
+	}
+	var all []timing
+	for _, t := range sums {
+		if t.Count > 0 {
+			t.Mean = t.Total / t.Count
+			all = append(all, *t)
+		}
+	}
+	slices.SortFunc(all, func(a, b timing) int {
+		if a.Total != b.Total {
+			return int(1e6 * (b.Total - a.Total))
+		}
+		return strings.Compare(a.What, b.What)
+	})
+	return all, nil
+}
+
+// addHistograms takes the sums and counts of Prometheus's text format.
+func addHistograms(said string, into map[string]*timing) {
+	for line := range strings.Lines(said) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || !strings.HasPrefix(name, "sohoa_") {
+			continue
+		}
+		name, labels, _ := strings.Cut(name, "{")
+		plain, isSum := strings.CutSuffix(name, "_seconds_sum")
+		plain, isCount := strings.CutSuffix(plain, "_seconds_count")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil || !isSum && !isCount {
+			continue
+		}
+		what := strings.TrimPrefix(plain, "sohoa_")
+		if labels != "" {
+			what += "{" + labels
+		}
+		if into[what] == nil {
+			into[what] = &timing{What: what}
+		}
+		if isSum {
+			into[what].Total += v
+		} else {
+			into[what].Count += v
+		}
+	}
+}
