@@ -196,6 +196,9 @@ func (r *Reader) reading(paper *Paper) page.Reading {
 	}
 }
 
+// CanRecognize tells why this program can recognize nothing, if it was built so: for whoever takes work from others.
+func CanRecognize() error { return recognize.Supported() }
+
 // Revision names how this reader reads: the program's way and the model, as "1-large-0123abcd". The same scan read by the
 // same revision gives the same reading.
 func (r *Reader) Revision() string { return revisionOf(r.model) }

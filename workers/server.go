@@ -79,6 +79,9 @@ const pollEvery = 60 * time.Millisecond
 
 // NewServer prepares the readers; nothing is taken from the queue before Run.
 func NewServer(c Config) (s *Server, err error) {
+	if err := pipeline.CanRecognize(); err != nil {
+		return nil, fmt.Errorf("take tasks: %w", err)
+	}
 	c = c.withDefaults()
 	s = &Server{Config: c, catalogue: c.Catalogue, objects: c.Objects, log: c.Log}
 	if s.metrics, err = newMetrics(c.Metrics); err != nil {

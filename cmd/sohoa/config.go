@@ -54,6 +54,7 @@ type config struct {
 	Grace       time.Duration `env:"SOHOA_GRACE" envDefault:"25s" help:"how long work under way may go on at the end"`
 
 	MaxPaper int64          `env:"SOHOA_MAX_PAPER" envDefault:"4294967296" help:"most bytes of one file"`
+	Reserve  int64          `env:"SOHOA_RESERVE" envDefault:"1073741824" help:"bytes of the upload folder's disk that stay free; -1: none"`
 	Proxies  []netip.Prefix `env:"SOHOA_PROXIES" help:"networks (10.0.0.0/8,…) of proxies whose X-Forwarded-For is believed"`
 	Links    bool           `env:"SOHOA_LINKS" help:"whether downloads are answered with links into the object store"`
 

@@ -150,7 +150,7 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 	defer func() { err = errors.Join(err, inspect.Close()) }()
 	handler, err := web.New(web.Config{
 		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
-		MaxPaper: s.config.MaxPaper, Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
+		MaxPaper: s.config.MaxPaper, Reserve: s.config.Reserve, Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
 		Proxies: s.config.Proxies, Links: s.config.Links, Inspect: inspect, Log: s.log,
 	})
 	if err != nil {

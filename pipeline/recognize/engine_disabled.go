@@ -35,3 +35,6 @@ func (*Engine) Close() error { return nil }
 
 // Read always fails with ErrNoCgo.
 func (*Engine) Read(*image.Gray, int, Segmentation) ([]layout.Fragment, error) { return nil, ErrNoCgo }
+
+// Supported tells why nothing can be recognized: ErrNoCgo.
+func Supported() error { return ErrNoCgo }

@@ -47,7 +47,8 @@ func openUp(ctx context.Context, o options, dir, data string) (*site, error) {
 	}
 	s.catalogue = "sqlite:" + filepath.Join(data, "catalogue.db")
 	s.objects = object.Config{Directory: filepath.Join(data, "objects")}
-	s.up = s.process(o, "up", nil, s.answers, "up", "--data", data, "--listen", s.address, "--agency", agency)
+	// The full disk is to be met by everything that writes, not to be seen coming by the upload folder alone.
+	s.up = s.process(o, "up", []string{"SOHOA_RESERVE=-1"}, s.answers, "up", "--data", data, "--listen", s.address, "--agency", agency)
 	if err := s.up.Start(ctx); err != nil {
 		return s, err
 	}

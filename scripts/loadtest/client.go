@@ -40,7 +40,9 @@ type refusedError struct {
 	after  time.Duration // Retry-After
 }
 
-func (e *refusedError) Error() string { return fmt.Sprintf("%s: status %d (%s)", e.act, e.status, e.code) }
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("%s: status %d (%s)", e.act, e.status, e.code)
+}
 
 // paper is what we want to know of one.
 type paper struct {

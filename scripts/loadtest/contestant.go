@@ -17,6 +17,7 @@ import (
 type run struct {
 	Who    string `json:"who"`
 	Papers int    `json:"papers"`
+	Cores  int    `json:"cores"` // that it might use
 	// usage.Seconds is from the first paper's hand-in (or the program's start) to the last one's end.
 	usage
 	// Steady is how many papers a second were read between the ends of the first and the last.
@@ -38,6 +39,13 @@ func (r run) cpuPerPage() float64 {
 
 // rate is papers a second on the clock.
 func (r run) rate() float64 { return float64(r.Papers) / r.Seconds }
+
+// rateOfLeft is papers for each second of a core that others left to us: on a machine that is not ours alone it says more
+// than the clock.
+func (r run) rateOfLeft() float64 { return float64(r.Papers) / max(r.Seconds/10, r.left()) }
+
+// left is how many seconds of processors others left.
+func (r run) left() float64 { return r.Seconds*float64(r.Cores) - r.Others }
 
 // readOnce is what `sohoa read` does with the same papers as files: all at once by one process, or shared out over
 // processes that have a core each.
@@ -81,7 +89,7 @@ func (h *host) readOnce(ctx context.Context, files []string, cores ...int) (run,
 	if want := int64(3 * len(files)); made.Load() != want {
 		return run{}, fmt.Errorf("sohoa read wrote %d files, not %d", made.Load(), want)
 	}
-	return run{Who: nameRead, Papers: len(files), usage: u, Disturbed: u.disturbed(h.cores)}, nil
+	return run{Who: nameRead, Papers: len(files), Cores: h.cores, usage: u, Disturbed: u.disturbed(h.cores)}, nil
 }
 
 // batchDossier is how many papers one dossier of an archive has.
@@ -132,7 +140,7 @@ func (s *system) readAll(ctx context.Context, scans []scan, n *numbers, startWor
 		return run{}, err
 	}
 	u.Seconds = ends[len(ends)-1].Sub(m.start).Seconds() // not when we saw it
-	r := run{Who: s.name, Papers: len(scans), usage: u, Disturbed: u.disturbed(s.host.cores)}
+	r := run{Who: s.name, Papers: len(scans), Cores: s.host.cores, usage: u, Disturbed: u.disturbed(s.host.cores)}
 	if between := ends[len(ends)-1].Sub(ends[0]).Seconds(); between > 0 {
 		r.Steady = float64(len(ends)-1) / between
 	}

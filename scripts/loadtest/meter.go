@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Roles of those whose processor time is told apart.
@@ -143,6 +146,21 @@ func machineBusy() float64 {
 	return float64(sum) / ticksPerSecond
 }
 
+// waitForCalm waits until the machine does little but wait for us, or for as long as patience.
+func waitForCalm(ctx context.Context, cores int, patience time.Duration) error {
+	const look, quiet = time.Second, 3 // so many looks in a row
+	for end, calm := time.Now().Add(patience), 0; calm < quiet && time.Now().Before(end); {
+		m := startMeter(func() map[string][]int { return nil })
+		if err := sleep(ctx, look); err != nil {
+			return err
+		}
+		if calm++; m.read().disturbed(cores) {
+			calm = 0
+		}
+	}
+	return ctx.Err()
+}
+
 // loadAverage is the machine's over the last minute.
 func loadAverage() float64 {
 	data, err := os.ReadFile("/proc/loadavg")
@@ -154,4 +172,13 @@ func loadAverage() float64 {
 		return 0
 	}
 	return load
+}
+
+// reapedCPU is what our own children, and theirs, took that have ended.
+func reapedCPU() float64 {
+	var r unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_CHILDREN, &r); err != nil {
+		return 0
+	}
+	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -34,10 +35,7 @@ func (s *system) stages(ctx context.Context) ([]timing, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b timing) int {
-		if a.Total != b.Total {
-			return int(1e6 * (b.Total - a.Total))
-		}
-		return strings.Compare(a.What, b.What)
+		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.What, b.What))
 	})
 	return all, nil
 }
@@ -45,14 +43,15 @@ func (s *system) stages(ctx context.Context) ([]timing, error) {
 // addHistograms takes the sums and counts of Prometheus's text format.
 func addHistograms(said string, into map[string]*timing) {
 	for line := range strings.Lines(said) {
-		name, value, ok := strings.Cut(strings.TrimSpace(line), " ")
-		if !ok || !strings.HasPrefix(name, "sohoa_") {
+		line = strings.TrimSpace(line)
+		at := strings.LastIndexByte(line, ' ') // labels hold spaces, too
+		if at < 0 || !strings.HasPrefix(line, "sohoa_") {
 			continue
 		}
-		name, labels, _ := strings.Cut(name, "{")
+		name, labels, _ := strings.Cut(line[:at], "{")
 		plain, isSum := strings.CutSuffix(name, "_seconds_sum")
 		plain, isCount := strings.CutSuffix(plain, "_seconds_count")
-		v, err := strconv.ParseFloat(value, 64)
+		v, err := strconv.ParseFloat(line[at+1:], 64)
 		if err != nil || !isSum && !isCount {
 			continue
 		}

@@ -61,13 +61,13 @@ func pdfScan(data []byte) scan {
 
 // drawn are the made pages.
 type drawn struct {
-	colour   []corpus.Scan // as an office scanner gives them
-	bilevel  []corpus.Scan // the same in black and white
-	jpegs    []scan        // one page of colour each
-	tiffs    []scan        // one page of black and white each
-	tiffs5   scan          // five pages of black and white
-	pdf5     scan          // five pages of colour
-	seed     uint64
+	colour  []corpus.Scan // as an office scanner gives them
+	bilevel []corpus.Scan // the same in black and white
+	jpegs   []scan        // one page of colour each
+	tiffs   []scan        // one page of black and white each
+	tiffs5  scan          // five pages of black and white
+	pdf5    scan          // five pages of colour
+	seed    uint64
 }
 
 // draw makes n pages (at most mostDrawn), as many at a time as there are cores.

@@ -18,7 +18,7 @@ const (
 	// agency is the one that the dossiers belong to; their codes begin with it.
 	agency = "H50"
 	// graceTold is how long a service may take to end: what it would still do nobody wants any more.
-	graceTold = "5s"
+	graceTold = "1s"
 	// startPatience is how long a service may take until it is ready.
 	startPatience = time.Minute
 )
@@ -192,7 +192,7 @@ func (s *system) run(ctx context.Context, args ...string) (string, error) {
 }
 
 // addWorker starts a `sohoa work` of so many jobs, on these cores alone; none: on all.
-func (s *system) addWorker(ctx context.Context, jobs int, cores ...int) error {
+func (s *system) addWorker(jobs int, cores ...int) error {
 	address, err := freeAddress()
 	if err != nil {
 		return err

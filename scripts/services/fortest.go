@@ -3,20 +3,22 @@ package services
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
+	"os/exec"
 	"sync"
+	"syscall"
 	"testing"
 )
 
-// A test process shares one server of each kind. It is started by the first test that asks and stopped when the last one
-// that asked is done; should the process die, the kernel ends the server with it.
-type shared[S interface{ Kill() error }] struct {
+// A test process shares one server of each kind. It is started by the first test that asks and stays until the process
+// ends, however that ends: making PostgreSQL's files anew for each test would take longer than most tests.
+type shared[S any] struct {
 	start func(ctx context.Context, dir string) (S, error)
 
-	mu    sync.Mutex
-	users int
-	dir   string
+	once  sync.Once
 	one   S
+	alive io.Closer // open for as long as this process lives, and kept here so that nothing collects it
 	err   error
 }
 
@@ -41,36 +43,42 @@ func Postgres(tb testing.TB) *PostgresServer { tb.Helper(); return sharedPostgre
 
 func (s *shared[S]) get(tb testing.TB) S {
 	tb.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.users == 0 {
-		// Not tb.TempDir: the server outlives the test that asked first.
-		if s.dir, s.err = os.MkdirTemp("", "sohoa-services-"); s.err == nil {
-			// PostgreSQL runs as another user.
-			s.err = os.Chmod(s.dir, 0o755)
+	s.once.Do(func() {
+		var dir string
+		if dir, s.alive, s.err = folderOfProcess(); s.err == nil {
+			s.one, s.err = s.start(context.Background(), dir)
 		}
-		if s.err == nil {
-			s.one, s.err = s.start(context.Background(), s.dir)
-		}
-	}
-	s.users++
-	tb.Cleanup(s.put)
+	})
 	Need(tb, s.err)
 	return s.one
 }
 
-func (s *shared[S]) put() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.users--
-	if s.users > 0 {
-		return
+// folderOfProcess makes a folder that is removed when this process has ended, by a shell that waits for that: it reads from
+// a pipe which nobody writes to, and whose end comes with ours. By then the kernel has killed the servers on the folder;
+// PostgreSQL's children see to themselves, and may still write a file or two.
+func folderOfProcess() (dir string, alive io.Closer, err error) {
+	if dir, err = os.MkdirTemp("", "sohoa-services-"); err != nil {
+		return "", nil, err
 	}
-	if s.err == nil {
-		_ = s.one.Kill()
+	// PostgreSQL runs as another user.
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return "", nil, err
 	}
-	_ = os.RemoveAll(s.dir)
+	cmd := exec.Command("sh", "-c", removeAfter, dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt at the terminal is for us, and it outlives us
+	if alive, err = cmd.StdinPipe(); err != nil {
+		return "", nil, err
+	}
+	return dir, alive, cmd.Start()
 }
+
+// removeAfter removes the folder that is its argument once its input ends, until nobody makes it anew.
+const removeAfter = `cat
+for try in 1 2 3 4 5; do
+	rm -rf "$0"
+	sleep 0.3
+	[ -e "$0" ] || break
+done`
 
 // Need ends a test that could not have its server: it is skipped where the program is not installed, except in CI, where
 // nothing may be skipped.

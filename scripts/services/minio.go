@@ -31,11 +31,11 @@ func StartMinIO(ctx context.Context, dir string) (*MinIOServer, error) {
 			return nil, err
 		}
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	console, err := freePort()
+	console, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -35,7 +36,7 @@ func StartPostgres(ctx context.Context, dir string, durable bool) (*PostgresServ
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +53,14 @@ func StartPostgres(ctx context.Context, dir string, durable bool) (*PostgresServ
 	p := &PostgresServer{URL: fmt.Sprintf("postgres://postgres:%s@%s/postgres?sslmode=disable", postgresPassword, local(port))}
 	p.Process = Process{
 		name: "postgres", dir: dir, stop: syscall.SIGINT, // a fast shutdown
+		scattered: true,
 		start: func() *exec.Cmd {
 			sync := "on"
 			if !durable {
 				sync = "off"
 			}
-			cmd := exec.Command(program, "-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-k", dir,
-				"-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "fsync="+sync, "-c", "timezone=UTC")
+			cmd := exec.Command(program, "-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1",
+				"-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "fsync="+sync, "-c", "timezone=UTC")
 			attr := *attributes
 			cmd.SysProcAttr = &attr
 			cmd.Dir = dir
@@ -123,12 +125,34 @@ func (p *PostgresServer) AddDatabase(ctx context.Context) (url string, err error
 	return strings.Replace(p.URL, "/postgres?", "/"+name+"?", 1), nil
 }
 
-// NewDatabase is AddDatabase for a test.
+// NewDatabase is AddDatabase for a test; the database goes when the test is done.
 func (p *PostgresServer) NewDatabase(tb testing.TB) string {
 	tb.Helper()
 	url, err := p.AddDatabase(context.Background())
 	if err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = p.drop(ctx, url) // a test may have killed the server; then its folder goes with all that is in it
+	})
 	return url
+}
+
+// drop removes a database, and ends the connections to it.
+func (p *PostgresServer) drop(ctx context.Context, url string) (err error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("drop a database: %w", err)
+	}
+	conn, err := pgx.Connect(ctx, p.URL)
+	if err != nil {
+		return fmt.Errorf("drop a database: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	if _, err := conn.Exec(ctx, "DROP DATABASE "+config.Database+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("drop a database: %w", err)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package services
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,7 +16,8 @@ import (
 // RedisServer is a Redis with its append-only file on.
 type RedisServer struct {
 	Process
-	Addr string // HOST:PORT
+	Addr   string // HOST:PORT
+	Socket string // the file of its Unix socket; empty where the folder's path is too long for one
 }
 
 // StartRedis starts a Redis on a folder.
@@ -24,7 +26,7 @@ func StartRedis(ctx context.Context, dir string) (*RedisServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,17 +34,26 @@ func StartRedis(ctx context.Context, dir string) (*RedisServer, error) {
 		return nil, fmt.Errorf("start redis: %w", err)
 	}
 	r := &RedisServer{Addr: local(port)}
-	client := redis.NewClient(&redis.Options{Addr: r.Addr, MaxRetries: -1})
+	args := []string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--appendonly", "yes", "--save", ""}
+	if path := filepath.Join(dir, "redis.sock"); len(path) <= longestSocket {
+		r.Socket = path
+		args = append(args, "--unixsocket", path)
+	}
 	r.Process = Process{
 		name: "redis", dir: dir, stop: syscall.SIGTERM,
-		start: func() *exec.Cmd {
-			return exec.Command(program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--appendonly", "yes",
-				"--save", "", "--unixsocket", filepath.Join(dir, "redis.sock"))
+		start: func() *exec.Cmd { return exec.Command(program, args...) },
+		ready: func(ctx context.Context) (err error) {
+			client := redis.NewClient(&redis.Options{Addr: r.Addr, MaxRetries: -1, DialerRetries: 1})
+			defer func() { err = errors.Join(err, client.Close()) }()
+			return client.Ping(ctx).Err()
 		},
-		ready: func(ctx context.Context) error { return client.Ping(ctx).Err() },
 	}
 	return r, r.Start(ctx)
 }
+
+// longestSocket is how many bytes the path of a Unix socket has at most: sun_path has 108, the last of them zero. Redis
+// would cut it off and open the socket elsewhere.
+const longestSocket = 107
 
 // Empty drops all that the server holds.
 func (r *RedisServer) Empty(ctx context.Context) error {

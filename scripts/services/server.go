@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -17,11 +18,12 @@ import (
 
 // Process is one server process (group) with a folder and an address that stay when it is started again.
 type Process struct {
-	name  string
-	dir   string
-	start func() *exec.Cmd
-	ready func(ctx context.Context) error // nil once it answers
-	stop  syscall.Signal                  // ends it in good order
+	name      string
+	dir       string
+	start     func() *exec.Cmd
+	ready     func(ctx context.Context) error // nil once it answers
+	stop      syscall.Signal                  // ends it in good order
+	scattered bool                            // its children leave its group, and belong to it all the same
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd
@@ -41,13 +43,40 @@ func (e *MissingError) Error() string {
 	return e.Program + " is not on this machine; scripts/setup --test installs it"
 }
 
-// Start starts the server (again) and waits until it answers.
+// Start starts the server (again) and waits, a minute at most, until it answers. What does not answer is killed.
 func (s *Process) Start(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	log, err := os.OpenFile(filepath.Join(s.dir, s.name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	ended, err := s.launch()
 	if err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := s.ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ended:
+			said, _ := os.ReadFile(filepath.Join(s.dir, s.name+".log"))
+			return fmt.Errorf("start %s: it ended at once: %s", s.name, last(said, 500))
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("start %s: it does not answer: %w", s.name, err), s.Kill())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// launch starts the process; ended is closed when it has ended.
+func (s *Process) launch() (ended chan struct{}, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running() {
+		return nil, fmt.Errorf("it runs already, as process %d", s.cmd.Process.Pid)
+	}
+	log, err := os.OpenFile(filepath.Join(s.dir, s.name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
 	}
 	defer log.Close()
 	cmd := s.start()
@@ -57,7 +86,7 @@ func (s *Process) Start(ctx context.Context) error {
 	}
 	cmd.SysProcAttr.Setpgid = true
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	ended := make(chan struct{})
+	ended = make(chan struct{})
 	started := make(chan error, 1)
 	go func() {
 		// The kernel kills the server when the thread that started it ends: this one lives as long as the server.
@@ -71,41 +100,42 @@ func (s *Process) Start(ctx context.Context) error {
 		close(ended)
 	}()
 	if err := <-started; err != nil {
-		return fmt.Errorf("start %s: %w", s.name, err)
+		return nil, err
 	}
 	s.cmd, s.ended = cmd, ended
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for {
-		err := s.ready(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ended:
-			said, _ := os.ReadFile(filepath.Join(s.dir, s.name+".log"))
-			return fmt.Errorf("start %s: it ended at once: %s", s.name, last(said, 500))
-		case <-ctx.Done():
-			return fmt.Errorf("start %s: it does not answer: %w", s.name, err)
-		case <-time.After(20 * time.Millisecond):
-		}
+	return ended, nil
+}
+
+// running tells whether there is a process that has not ended; the lock is held.
+func (s *Process) running() bool {
+	if s.cmd == nil {
+		return false
+	}
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
 	}
 }
 
 func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
 
-// signal sends a signal to the server's whole group.
+// signal sends a signal to the server and all that it has started.
 func (s *Process) signal(sig syscall.Signal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cmd == nil {
 		return nil
 	}
-	err := syscall.Kill(-s.cmd.Process.Pid, sig)
-	if errors.Is(err, syscall.ESRCH) {
-		return nil
+	pid := s.cmd.Process.Pid
+	if s.scattered && s.running() {
+		return signalTree(pid, sig)
 	}
-	return err
+	if err := send(-pid, sig); err != nil || sig != syscall.SIGSTOP {
+		return err
+	}
+	return await(stopped, pid)
 }
 
 // Kill ends the server as a power cut of its machine would end its process, and waits for that.
@@ -160,18 +190,19 @@ func (s *Process) wait() {
 	}
 }
 
-// freePort is a port on loopback that nobody listens on now.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+// freePort is a port on loopback that nobody listens on now. It lies below those that the kernel gives to outgoing
+// connections: one of them could take it while the server is down, even a client's own attempt to reach the server.
+func freePort(ctx context.Context) (int, error) {
+	const first, after, tries = 12000, 32768, 100
+	var err error
+	for range tries {
+		port := first + rand.IntN(after-first)
+		var l net.Listener
+		if l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", local(port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, errors.New("find a free port: no TCP address")
-	}
-	return addr.Port, nil
+	return 0, fmt.Errorf("find a free port: %w", err)
 }
 
 func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -1,18 +1,30 @@
 package services
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 	"github.com/redis/go-redis/v9"
 )
 
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sohoa-services-")
+	dir, err := os.MkdirTemp("", "sohoa-services-") //nolint:usetesting // t.TempDir lies in a folder that PostgreSQL's user cannot pass
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,101 +35,295 @@ func folder(t *testing.T) string {
 	return dir
 }
 
-// What a server was told stays when it is killed and started again, at the same address.
-func TestRedisIsKilledAndStartedAgain(t *testing.T) {
-	t.Parallel()
+// A subject is a server with something in it: ask is nil where it answers and still has that.
+type subject struct {
+	*Process
+	ask func(ctx context.Context) error
+}
+
+func startRedis(t *testing.T) subject {
+	t.Helper()
 	ctx := t.Context()
 	r, err := StartRedis(ctx, folder(t))
 	Need(t, err)
-	defer r.Kill()
-	client := redis.NewClient(&redis.Options{Addr: r.Addr})
-	defer client.Close()
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: r.Socket, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true})
+	t.Cleanup(func() { client.Close() })
 	if err := client.Do(ctx, "CONFIG", "SET", "appendfsync", "always").Err(); err != nil {
 		t.Fatal(err)
 	}
 	if err := client.Set(ctx, "k", "v", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, end := range []func() error{r.Kill, r.Stop} {
-		if err := end(); err != nil {
-			t.Fatal(err)
-		}
-		if client.Ping(ctx).Err() == nil {
-			t.Error("it still answers")
-		}
-		if err := r.Start(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if v, err := client.Get(ctx, "k").Result(); err != nil || v != "v" {
-			t.Errorf("%q, %v", v, err)
-		}
-	}
+	return subject{&r.Process, func(ctx context.Context) error { return client.Get(ctx, "k").Err() }}
 }
 
-func TestPostgresIsKilledAndStartedAgain(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	p, err := StartPostgres(ctx, folder(t), true)
-	Need(t, err)
-	defer p.Kill()
-	url := p.NewDatabase(t)
-	query := func(sql string) error {
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer conn.Close(context.Background())
-		_, err = conn.Exec(ctx, sql)
-		return err
-	}
-	if err := query("CREATE TABLE kept (n int)"); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if query("SELECT 1") == nil {
-		t.Error("it still answers")
-	}
-	if err := p.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := query("SELECT n FROM kept"); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestMinIOIsKilledAndStartedAgain(t *testing.T) {
-	t.Parallel()
+func startMinIO(t *testing.T) subject {
+	t.Helper()
 	ctx := t.Context()
 	m, err := StartMinIO(ctx, folder(t))
 	Need(t, err)
-	defer m.Kill()
-	if err := m.Kill(); err != nil {
+	client, err := minio.New(m.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(m.AccessKey, m.SecretKey, ""), MaxRetries: 1})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if m.ready(ctx) == nil {
-		t.Error("it still answers")
+	if err := client.MakeBucket(ctx, "kept", minio.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
 	}
-	if err := m.Start(ctx); err != nil {
-		t.Error(err)
+	if _, err := client.PutObject(ctx, "kept", "k", strings.NewReader("v"), 1, minio.PutObjectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return subject{&m.Process, func(ctx context.Context) error {
+		o, err := client.GetObject(ctx, "kept", "k", minio.GetObjectOptions{})
+		if err != nil {
+			return err
+		}
+		defer o.Close()
+		_, err = io.ReadAll(o)
+		return err
+	}}
+}
+
+// PostgreSQL is asked on one connection for as long as that lives: behind it is a process of its own.
+func startPostgres(t *testing.T) subject {
+	t.Helper()
+	ctx := t.Context()
+	p, err := StartPostgres(ctx, folder(t), true)
+	Need(t, err)
+	t.Cleanup(func() { _ = p.Kill() })
+	url := p.NewDatabase(t)
+	var conn *pgx.Conn
+	exec := func(ctx context.Context, sql string) (err error) {
+		if conn == nil || conn.IsClosed() {
+			if conn, err = pgx.Connect(ctx, url); err != nil {
+				return err
+			}
+		}
+		_, err = conn.Exec(ctx, sql)
+		return err
+	}
+	if err := exec(ctx, "CREATE TABLE kept (n int)"); err != nil {
+		t.Fatal(err)
+	}
+	return subject{&p.Process, func(ctx context.Context) error { return exec(ctx, "SELECT n FROM kept") }}
+}
+
+// What a server was told stays when it is killed or stopped and started again, at the same address; while it is paused
+// nobody is answered.
+func TestServersComeBack(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(*testing.T) subject{
+		"redis": startRedis, "minio": startMinIO, "postgres": startPostgres,
+	} {
+		t.Run(name, func(t *testing.T) { t.Parallel(); comesBack(t, start(t)) })
 	}
 }
 
-// Tests of a package share a server, and it is gone when they are done.
-func TestSharedServerEndsWithItsLastUser(t *testing.T) {
-	var pid int
-	var dir string
-	t.Run("first", func(t *testing.T) {
-		r := Redis(t)
-		pid, dir = r.PID(), r.dir
-		t.Run("second", func(t *testing.T) {
-			if Redis(t).PID() != pid {
-				t.Error("the server is not shared")
-			}
-		})
-	})
-	if _, err := os.Stat(filepath.Join(dir, "redis.log")); !os.IsNotExist(err) {
-		t.Errorf("its folder stays: %v", err)
+func comesBack(t *testing.T, s subject) {
+	t.Helper()
+	t.Cleanup(func() { _ = s.Kill() })
+	for what, end := range map[string]func() error{"killed": s.Kill, "stopped": s.Stop} {
+		pid := s.PID()
+		if err := s.ask(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Start(t.Context()); err == nil {
+			t.Fatal("it is started twice")
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if left := childrenOf(pid); state(pid) != "X" || len(left) > 0 {
+			t.Errorf("%s: there are still %d and %v", what, pid, left)
+		}
+		if s.ask(t.Context()) == nil {
+			t.Errorf("%s: it still answers", what)
+		}
+		if err := s.Start(t.Context()); err != nil { // at once
+			t.Fatal(err)
+		}
+		if err := s.ask(t.Context()); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := s.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if s.ask(ctx) == nil {
+		t.Error("it answers while it is paused")
+	}
+	if err := s.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ask(t.Context()); err != nil {
+		t.Errorf("after a pause: %v", err)
+	}
+	if err := errors.Join(s.Pause(), s.Kill()); err != nil {
+		t.Errorf("killed while it is paused: %v", err)
 	}
 }
+
+// A server that does not answer in time is not left behind.
+func TestStartKillsWhatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	deaf := errors.New("deaf")
+	p := NewProcess("deaf", t.TempDir(), func() *exec.Cmd { return exec.Command("sleep", "60") }, func(context.Context) error { return deaf })
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := p.Start(ctx); !errors.Is(err, deaf) {
+		t.Errorf("%v", err)
+	}
+	if s := state(p.PID()); s != "X" {
+		t.Errorf("it is still there: %s", s)
+	}
+}
+
+func TestEveryDatabaseIsNewAndGoesWithItsTest(t *testing.T) {
+	t.Parallel()
+	p := Postgres(t)
+	var urls [2]string
+	t.Run("use", func(t *testing.T) {
+		for i := range urls {
+			urls[i] = p.NewDatabase(t)
+			conn, err := pgx.Connect(t.Context(), urls[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			// It stays open: a test may forget one.
+			if _, err := conn.Exec(t.Context(), "CREATE TABLE same (n int)"); err != nil {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+	})
+	for _, url := range urls {
+		if _, err := pgx.Connect(t.Context(), url); err == nil {
+			t.Errorf("there is still %s", url)
+		}
+	}
+}
+
+// inner is the environment variable by which a test below starts this test binary with a test of its own.
+const inner = "SOHOA_TEST_INNER"
+
+// TestInner starts the shared servers, tells where they are, and ends, or waits for being killed.
+func TestInner(t *testing.T) {
+	how := os.Getenv(inner)
+	if how == "" {
+		t.Skip("it is for TestSharedServersEndWithTheirProcess")
+	}
+	r, p := Redis(t), Postgres(t)
+	if Redis(t) != r || Postgres(t) != p {
+		t.Error("the servers are not shared")
+	}
+	// Nothing else but the process's end removes them.
+	runtime.GC()
+	runtime.GC()
+	time.Sleep(200 * time.Millisecond)
+	for _, dir := range []string{r.dir, p.dir} {
+		if _, err := os.Stat(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	os.Stdout.WriteString("folder " + r.dir + "\nfolder " + p.dir + "\nready\n")
+	if how == "wait" {
+		time.Sleep(time.Minute)
+	}
+}
+
+func TestSharedServersEndWithTheirProcess(t *testing.T) {
+	t.Parallel()
+	Redis(t)
+	Postgres(t) // they are here, or this test is skipped
+	for _, how := range []string{"end", "wait"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "-test.run=^TestInner$")
+			cmd.Env = append(os.Environ(), inner+"="+how)
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var said bytes.Buffer
+			for b := make([]byte, 4096); !strings.Contains(said.String(), "ready"); {
+				n, err := out.Read(b)
+				said.Write(b[:n])
+				if err != nil {
+					t.Fatalf("%v: %s", err, said.Bytes())
+				}
+			}
+			if how == "wait" {
+				_ = cmd.Process.Kill()
+			}
+			_ = cmd.Wait()
+			for _, found := range regexp.MustCompile(`folder (\S+)`).FindAllStringSubmatch(said.String(), -1) {
+				left := func(int) bool { _, err := os.Stat(found[1]); return os.IsNotExist(err) && len(users(t, found[1])) == 0 }
+				if await(left, cmd.Process.Pid) != nil {
+					t.Errorf("there is still %s, or one of %v", found[1], users(t, found[1]))
+				}
+			}
+		})
+	}
+}
+
+// users are the processes that were started with a folder among their arguments.
+func users(t *testing.T, dir string) (pids []string) {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range all {
+		if b, err := os.ReadFile(file); err == nil && bytes.Contains(b, []byte(dir)) {
+			pids = append(pids, filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return pids
+}
+
+// Tests that are skipped locally where a program is missing fail in CI.
+func TestMissingProgram(t *testing.T) {
+	for _, c := range []struct {
+		ci                string
+		err               error
+		skipped, finished bool
+	}{
+		{err: nil, finished: true},
+		{ci: "true", err: nil, finished: true},
+		{err: &MissingError{Program: "nothing"}, skipped: true},
+		{ci: "true", err: &MissingError{Program: "nothing"}},
+		{err: syscall.EIO},
+	} {
+		t.Setenv("CI", c.ci)
+		r := &recorder{TB: t}
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			Need(r, c.err)
+			r.finished = true
+		}()
+		<-done
+		if r.skipped != c.skipped || r.finished != c.finished {
+			t.Errorf("CI=%q, %v: skipped %v, went on %v", c.ci, c.err, r.skipped, r.finished)
+		}
+		if c.skipped && !strings.Contains(r.said, "scripts/setup --test") {
+			t.Errorf("it does not say what to do: %s", r.said)
+		}
+	}
+}
+
+// recorder is a test that notes how it is ended.
+type recorder struct {
+	testing.TB
+	skipped, finished bool
+	said              string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Skip(args ...any) { r.skipped, r.said = true, fmt.Sprint(args...); runtime.Goexit() }
+
+func (r *recorder) Fatal(args ...any) { r.said = fmt.Sprint(args...); runtime.Goexit() }

@@ -5,7 +5,8 @@
 // A tour:
 //
 //   - catalogue.go: Catalogue, how it is opened; reading and writing in transactions.
-//   - sqlite.go, postgres.go: the two engines, one file each: how they connect and what their errors mean.
+//   - sqlite.go, postgres.go: the two engines, one file each: how they connect. sqlite_verdict.go: what SQLite's errors mean;
+//     fts5.go: whether it was built with full-text search.
 //   - migrate.go and migrations/: the tables, and how they come to be.
 //   - errors.go: what can go wrong, told apart.
 //   - agency.go, procedure.go, dossier.go: whom a paper belongs to.
@@ -14,7 +15,8 @@
 //     sweeper. garbage.go: what objects belong to no row.
 //   - fields.go: what an officer or the reader says of a paper.
 //   - user.go, token.go: who may do what. audit.go: who did what.
-//   - search.go and its neighbours: finding a page by its words.
+//   - search.go: finding a page by its words. tokens.go: what a page is found by; index.go: how it comes to be findable;
+//     wordboxes.go: where its words stand, packed. Package fold makes words comparable.
 //
 // # Glossary
 //

@@ -47,8 +47,8 @@ type Dossier struct {
 	Path      Reach  // the agency's place
 	Procedure string // the procedure's code; "" where it is not known
 	Owner     Owner
-	Subject   string // trích yếu
-	State     DossierState
+	Subject   string       // trích yếu
+	State     DossierState // 0, given to PutDossier, leaves it, or is StateAccepted for a new one
 	// The days are YYYY-MM-DD in Vietnam's time; "" where not known.
 	Received, Due, Resolved string
 	Created, Changed        time.Time
@@ -76,10 +76,7 @@ func (d *Dossier) check() error {
 			return err
 		}
 	}
-	if d.State == 0 {
-		d.State = StateAccepted
-	}
-	if d.State < 1 || d.State > lastDossierState {
+	if d.State < 0 || d.State > lastDossierState {
 		return &InvalidError{Field: "state", Reason: "it must be 1 to 10"}
 	}
 	if d.Owner.Kind < ownerUnknown || d.Owner.Kind > lastOwnerKind {
@@ -144,7 +141,9 @@ func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put
 		case err == nil && d.Agency != "" && d.Agency != old.Agency:
 			return &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to agency " + old.Agency}
 		case err == nil:
-			err = updateDossier(ctx, q, old.ID, d, millis(c.now()))
+			if err = updateDossier(ctx, q, old.ID, d, millis(c.now())); err == nil {
+				err = reindexDossier(ctx, q, old.ID)
+			}
 		case isNotFound(err):
 			created = true
 			err = insertDossier(ctx, q, reach, d, millis(c.now()))
@@ -167,6 +166,9 @@ func insertDossier(ctx context.Context, q querier, reach Reach, d Dossier, now i
 		return err
 	}
 	// Two desks may type the same code at once: the one that comes second finds the first one's.
+	if d.State == 0 {
+		d.State = StateAccepted
+	}
 	_, err = q.exec(ctx, `INSERT INTO dossiers (code, agency_id, procedure_code, owner_name, owner_number, owner_kind, subject, state,
 		received_on, due_on, resolved_on, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO NOTHING`,
 		d.Code, agency.ID, optional(d.Procedure), d.Owner.Name, d.Owner.Number, d.Owner.Kind, d.Subject, d.State,
@@ -176,10 +178,11 @@ func insertDossier(ctx context.Context, q querier, reach Reach, d Dossier, now i
 
 func updateDossier(ctx context.Context, q querier, id DossierID, d Dossier, now int64) error {
 	_, err := q.exec(ctx, `UPDATE dossiers SET procedure_code = coalesce(?, procedure_code), owner_name = coalesce(?, owner_name),
-		owner_number = coalesce(?, owner_number), owner_kind = coalesce(?, owner_kind), subject = coalesce(?, subject), state = ?,
+		owner_number = coalesce(?, owner_number), owner_kind = coalesce(?, owner_kind), subject = coalesce(?, subject),
+		state = coalesce(?, state),
 		received_on = coalesce(?, received_on), due_on = coalesce(?, due_on), resolved_on = coalesce(?, resolved_on), changed_at = ?
 		WHERE id = ?`,
-		optional(d.Procedure), optional(d.Owner.Name), optional(d.Owner.Number), optional(d.Owner.Kind), optional(d.Subject), d.State,
+		optional(d.Procedure), optional(d.Owner.Name), optional(d.Owner.Number), optional(d.Owner.Kind), optional(d.Subject), optional(d.State),
 		optional(d.Received), optional(d.Due), optional(d.Resolved), now, id)
 	return err
 }

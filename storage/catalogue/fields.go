@@ -73,7 +73,7 @@ func (c *Catalogue) PutFields(ctx context.Context, reach Reach, id PaperID, by s
 				return err
 			}
 		}
-		return nil
+		return indexPaper(ctx, q, id)
 	})
 }
 

@@ -110,6 +110,11 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		if err != nil {
 			return err
 		}
+		if r.Held && !r.Again { // what was read of the scan is this paper's at once
+			if err := indexPaper(ctx, q, id); err != nil {
+				return err
+			}
+		}
 		r.Paper, err = paperByID(ctx, q, reach, id)
 		return err
 	})

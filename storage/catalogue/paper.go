@@ -80,7 +80,8 @@ func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
 	err = scan(&p.ID, &p.Dossier, &p.DossierCode, &p.Path, &p.SHA256, &p.Size, &p.MediaType, &p.Kind, &p.Component, &p.Name, &p.Reused,
 		&p.HandedInBy, &created, &p.State, &p.Reading, &p.Revision, &p.Pages, &p.PagesRead,
 		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &changed, &approved, &p.ApprovedBy)
-	p.Created, p.Changed, p.Approved = instant(created), instant(changed), instantOf(approved)
+	// A paper whose scan was read before changes when it is handed in.
+	p.Created, p.Changed, p.Approved = instant(created), instant(max(created, changed, approved.Int64)), instantOf(approved)
 	return p, err
 }
 
@@ -142,12 +143,13 @@ func (c *Catalogue) FailedPapers(ctx context.Context, reach Reach, limit int) (a
 	return all, err
 }
 
-// PapersChanged are those within reach whose reading or approval changed at or after since, at most limit, the longest ago
-// first: what a live view asks for again and again.
+// PapersChanged are those within reach that were handed in or whose reading changed at or after since, at most limit, the
+// longest ago first: what a live view asks for again and again.
 func (c *Catalogue) PapersChanged(ctx context.Context, reach Reach, since time.Time, limit int) (all []Paper, err error) {
 	err = c.view(ctx, "list changed papers", func(q querier) error {
 		all, err = papersWhere(ctx, q, reach, `p.id IN (SELECT p2.id FROM readings r2 JOIN papers p2 ON p2.sha256 = r2.sha256
-			WHERE r2.changed_at >= ?) ORDER BY r.changed_at, p.id LIMIT ?`, millis(since), limit)
+			WHERE r2.changed_at >= ? UNION SELECT p3.id FROM papers p3 WHERE p3.created_at >= ?) ORDER BY r.changed_at, p.id LIMIT ?`,
+			millis(since), millis(since), limit)
 		return err
 	})
 	return all, err

@@ -1,8 +1,14 @@
 package catalogue
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"sohoa/storage/catalogue/fold"
 )
 
 // PageText is the text of one page as it becomes searchable.
@@ -25,7 +31,8 @@ type WordBox struct {
 
 // Query is what somebody looks for. All that is given must hold.
 type Query struct {
-	// Text is words, with or without accents, and "phrases in quotes". A dossier code or a paper's number is found too.
+	// Text is words, with or without accents, and "phrases in quotes". A number or code like 12/2024/QĐ-UBND is a phrase of
+	// its parts. The first page of a paper is found by its record, too: dossier code, owner, subject, fields.
 	Text      string
 	Agency    string // code: that agency and those below it
 	Procedure string
@@ -35,7 +42,7 @@ type Query struct {
 	State     PaperState
 	// ReceivedFrom and ReceivedTill are days (YYYY-MM-DD, both included) of the dossier's receipt.
 	ReceivedFrom, ReceivedTill string
-	// Limit is how many hits are wanted, at most 100. Defaults to 20. Offset leaves out as many before.
+	// Limit is how many hits are wanted, at most 100. Defaults to 20. Offset, at most 1,000, leaves out as many before.
 	Limit, Offset int
 }
 
@@ -47,11 +54,11 @@ type Hit struct {
 	Name        string
 	Kind        PaperKind
 	Component   string
-	Reading     ReadingID
+	State       PaperState
 	Page        int  // from 1
 	Exact       bool // with the accents as they were typed
 	Snippet     string
-	// Marks are the found words within Snippet, as bytes from and to.
+	// Marks are the found words within Snippet, as bytes from and to. There are none where the record alone has them.
 	Marks [][2]int
 	// Boxes are the found words on the page, in pixels of a page of Width × Height.
 	Boxes         []WordBox
@@ -66,12 +73,513 @@ type Hits struct {
 	Took time.Duration
 }
 
-// Search finds pages within reach.
-func (c *Catalogue) Search(ctx context.Context, reach Reach, q Query) (Hits, error) {
-	return Hits{}, nil
+const (
+	mostHits   = 100
+	mostOffset = 1000
+	// mostWords is how many words of a query are looked for; what is longer is a text, not a query.
+	mostWords = 32
+)
+
+// Search finds pages within reach. The order is: pages with the words as they were typed and side by side, then as they were
+// typed, then side by side without regard to accents, then without regard to accents; in each group the newest first. A query
+// without words lists what the filters choose; one with neither finds nothing.
+func (c *Catalogue) Search(ctx context.Context, reach Reach, query Query) (h Hits, err error) {
+	start := time.Now()
+	query.Limit = min(cmp.Or(max(query.Limit, 0), 20), mostHits)
+	query.Offset = min(max(query.Offset, 0), mostOffset)
+	err = c.view(ctx, "search", func(q querier) error {
+		h = Hits{}
+		s, err := newSearch(ctx, q, reach, query)
+		if err != nil || s == nil {
+			return err
+		}
+		found, err := s.find(ctx, q, query.Offset+query.Limit+1)
+		if err != nil {
+			return err
+		}
+		found = found[min(query.Offset, len(found)):]
+		if h.More = len(found) > query.Limit; h.More {
+			found = found[:query.Limit]
+		}
+		h.Hits, err = s.hits(ctx, q, found)
+		return err
+	})
+	h.Took = time.Since(start)
+	return h, err
 }
 
-// indexPages makes the pages of a scan searchable in place of those that were.
-func indexPages(ctx context.Context, q querier, sha256 string, pages []PageText) error {
+// search is a query made ready.
+type search struct {
+	words  []fold.Token
+	exact  map[string]bool // the words, as they are marked on a page
+	folded map[string]bool
+	// phrases are what was typed in quotes or without spaces: their words must follow each other.
+	phrases [][]fold.Token
+	filters []anyOf
+	// reach and state are looked at once more for each page that is found.
+	reach       Reach
+	state       PaperState
+	from, until string
+}
+
+// stage is one group of the order of hits.
+type stage struct {
+	exact bool
+	all   []anyOf
+}
+
+// newSearch is nil where nothing can be found.
+func newSearch(ctx context.Context, q querier, reach Reach, query Query) (*search, error) {
+	if reach == "" {
+		return nil, nil //nolint:nilnil // nothing can be found
+	}
+	s := &search{exact: make(map[string]bool), folded: make(map[string]bool), reach: reach, state: query.State}
+	s.read(query.Text)
+	possible, err := s.filter(ctx, q, query)
+	if err != nil || !possible || len(s.words) == 0 && (len(s.filters) == 0 && s.state == "" || strings.TrimSpace(query.Text) != "") {
+		return nil, err
+	}
+	return s, nil
+}
+
+// read takes the words and phrases out of what was typed.
+func (s *search) read(text string) {
+	const longest = 4000
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "")
+	}
+	// What is between two quotes is a phrase; a last quote without a second one opens one, too: the officer is still typing.
+	for i, part := range strings.FieldsFunc(strings.ReplaceAll(strings.ReplaceAll(text, "“", `"`), "”", `"`)+" ", func(r rune) bool { return r == '"' }) {
+		quoted := i%2 == 1 != strings.HasPrefix(text, `"`)
+		tokens := fold.Tokens(part)
+		if room := mostWords - len(s.words); len(tokens) > room {
+			tokens = tokens[:room]
+		}
+		s.words = append(s.words, tokens...)
+		for at := 0; at < len(tokens); {
+			end := at + 1
+			for end < len(tokens) && (quoted || tokens[end].Joined) {
+				end++
+			}
+			if end-at > 1 {
+				s.phrases = append(s.phrases, tokens[at:end])
+			}
+			at = end
+		}
+	}
+	for _, t := range s.words {
+		s.exact[t.Exact], s.folded[t.Folded] = true, true
+	}
+}
+
+// filter makes conditions of the query's filters; not possible where one names what is not there.
+func (s *search) filter(ctx context.Context, q querier, query Query) (possible bool, err error) {
+	must := func(tokens ...string) { s.filters = append(s.filters, tokens) }
+	if id, ok := lastID(s.reach); ok {
+		must(agencyToken(id))
+	}
+	if query.Agency != "" {
+		a, err := agencyByCode(ctx, q, tidy(query.Agency))
+		if isNotFound(err) || err == nil && !s.reach.Covers(a.Path) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		id, _ := lastID(a.Path)
+		must(agencyToken(id))
+	}
+	if query.Dossier != "" {
+		d, err := dossierWhere(ctx, q, s.reach, "d.code = ?", tidy(query.Dossier))
+		if isNotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		must(dossierToken(d.ID))
+	}
+	if query.Procedure != "" {
+		must(procedureToken(query.Procedure))
+	}
+	if query.Kind != "" {
+		must(kindToken(query.Kind))
+	}
+	if query.Component != "" {
+		must(componentToken(query.Component))
+	}
+	for name, token := range map[string]string{"kind": string(query.Kind), "state": string(query.State)} {
+		if strings.ContainsFunc(token, func(r rune) bool { return r < 'a' || r > 'z' }) {
+			return false, &InvalidError{Field: name, Reason: "there is no such " + name}
+		}
+	}
+	return s.filterDays(query.ReceivedFrom, query.ReceivedTill)
+}
+
+// lastID is the id of the agency that a reach ends with.
+func lastID(r Reach) (id string, ok bool) {
+	trimmed := strings.Trim(string(r), "/")
+	return trimmed[strings.LastIndexByte(trimmed, '/')+1:], trimmed != ""
+}
+
+// filterDays chooses the days of receipt by their own tokens where they are few, else by their months and once more by the
+// rows that are found.
+func (s *search) filterDays(from, until string) (possible bool, err error) {
+	if from == "" && until == "" {
+		return true, nil
+	}
+	first, last := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, day := range []struct {
+		field, said string
+		into        *time.Time
+	}{{"from", from, &first}, {"till", until, &last}} {
+		if day.said == "" {
+			continue
+		}
+		if *day.into, err = time.Parse(time.DateOnly, day.said); err != nil {
+			return false, &InvalidError{Field: day.field, Reason: "it is not a day like 2026-03-31"}
+		}
+	}
+	s.from, s.until = first.Format(time.DateOnly), last.Format(time.DateOnly)
+	const fewDays, fewMonths = 31, 120
+	var tokens []string
+	if last.Sub(first) <= fewDays*24*time.Hour {
+		for d := first; !d.After(last); d = d.AddDate(0, 0, 1) {
+			tokens = append(tokens, dayToken(d.Format(time.DateOnly)))
+		}
+	} else {
+		for d := time.Date(first.Year(), first.Month(), 1, 0, 0, 0, 0, time.UTC); !d.After(last) && len(tokens) <= fewMonths; d = d.AddDate(0, 1, 0) {
+			tokens = append(tokens, monthToken(d.Year(), int(d.Month())))
+		}
+	}
+	if len(tokens) > 0 && len(tokens) <= fewMonths {
+		s.filters = append(s.filters, tokens)
+	}
+	return len(tokens) > 0, nil
+}
+
+// stages are the groups of the order, the best first.
+func (s *search) stages() []stage {
+	if len(s.words) == 0 {
+		return []stage{{exact: true, all: s.filters}}
+	}
+	var exact, folded, needed, beside []anyOf
+	for _, t := range s.words {
+		exact = append(exact, anyOf{"=" + t.Exact})
+		folded = append(folded, anyOf{"~" + t.Folded})
+	}
+	pairs := func(tokens []fold.Token) (all []anyOf) {
+		for i := 1; i < len(tokens); i++ {
+			all = append(all, anyOf{"+" + tokens[i-1].Folded + "_" + tokens[i].Folded})
+		}
+		return all
+	}
+	for _, p := range s.phrases {
+		needed = append(needed, pairs(p)...)
+	}
+	beside = pairs(s.words)
+	join := func(parts ...[]anyOf) (all []anyOf) {
+		for _, p := range parts {
+			all = append(all, p...)
+		}
+		return all
+	}
+	stages := []stage{{true, join(beside, exact, s.filters)}, {true, join(needed, exact, s.filters)}, {false, join(beside, folded, s.filters)}, {false, join(needed, folded, s.filters)}}
+	if len(beside) == len(needed) { // one word, or all in one phrase
+		stages = []stage{stages[0], stages[2]}
+	}
+	return stages
+}
+
+// found is a page that was found.
+type found struct {
+	id     int64
+	paper  PaperID
+	number int
+	exact  bool
+}
+
+// find finds so many pages in their order.
+func (s *search) find(ctx context.Context, q querier, want int) (all []found, err error) {
+	seen := make(map[int64]bool)
+	for _, st := range s.stages() {
+		look := finder(sqliteFinder{})
+		if q.engine.name() != sqliteDialect {
+			look = postgresFinder{}
+		}
+		before := int64(0)
+		for len(all) < want {
+			// Some were found by a better stage already; more are asked for where many must be looked at once more.
+			batch := want + len(all)
+			ids, err := look.find(ctx, q, st.all, before, batch)
+			if err != nil {
+				return nil, err
+			}
+			good, err := s.check(ctx, q, ids, st)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range good {
+				if !seen[f.id] && len(all) < want {
+					seen[f.id] = true
+					all = append(all, f)
+				}
+			}
+			if len(ids) < batch {
+				break
+			}
+			before = ids[len(ids)-1]
+		}
+	}
+	return all, nil
+}
+
+// check leaves those that may be seen and have all that was asked for, in their order.
+func (s *search) check(ctx context.Context, q querier, ids []int64, st stage) ([]found, error) {
+	rows := make(map[int64]found, len(ids))
+	phrases := len(s.phrases) > 0
+	err := eachOf(ctx, q, `SELECT x.id, x.paper_id, x.number, a.path, coalesce(d.received_on, ''), `+paperState+`, t.text
+		FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
+		JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
+		JOIN page_texts t ON t.sha256 = p.sha256 AND t.number = x.number WHERE x.id IN (`, ids, func(scan func(...any) error) error {
+		f := found{exact: st.exact}
+		var path Reach
+		var received, text string
+		var state PaperState
+		if err := scan(&f.id, &f.paper, &f.number, &path, &received, &state, &text); err != nil {
+			return err
+		}
+		switch {
+		case !s.reach.Covers(path), s.state != "" && state != s.state,
+			s.until != "" && (received < s.from || received > s.until),
+			phrases && f.number > 1 && !hasPhrases(text, s.phrases, st.exact):
+		default:
+			rows[f.id] = f
+		}
+		return nil
+	})
+	var good []found
+	for _, id := range ids {
+		if f, ok := rows[id]; ok {
+			good = append(good, f)
+		}
+	}
+	return good, err
+}
+
+// eachOf runs a query that ends with "IN (" for some ids.
+func eachOf(ctx context.Context, q querier, query string, ids []int64, take func(scan func(...any) error) error) error {
+	const atOnce = 500
+	for len(ids) > 0 {
+		some := ids[:min(atOnce, len(ids))]
+		ids = ids[len(some):]
+		args := make([]any, len(some))
+		for i, id := range some {
+			args[i] = id
+		}
+		if err := q.each(ctx, query+strings.Repeat("?, ", len(some)-1)+"?)", args, take); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// hasPhrases tells whether the phrases stand on a page word for word: the tokens only say that each two words do.
+func hasPhrases(text string, phrases [][]fold.Token, exact bool) bool {
+	tokens := fold.Tokens(text)
+	for _, phrase := range phrases {
+		has := false
+		for at := 0; at+len(phrase) <= len(tokens) && !has; at++ {
+			has = true
+			for i, t := range phrase {
+				same := tokens[at+i].Folded == t.Folded
+				if exact {
+					same = tokens[at+i].Exact == t.Exact
+				}
+				if !same {
+					has = false
+					break
+				}
+			}
+		}
+		if !has {
+			return false
+		}
+	}
+	return true
+}
+
+// finder finds the newest pages with all tokens.
+type finder interface {
+	// find gives at most limit ids smaller than before (0: any), the greatest first.
+	find(ctx context.Context, q querier, all []anyOf, before int64, limit int) ([]int64, error)
+}
+
+// newestPages lists pages where a query has no tokens at all.
+const newestPages = "SELECT id FROM search_pages WHERE id < ? ORDER BY id DESC LIMIT ?"
+
+// sqliteFinder has FTS5 walk its lists backwards, skipping what the rarest one does not have; it stops at the limit.
+type sqliteFinder struct{}
+
+func (sqliteFinder) find(ctx context.Context, q querier, all []anyOf, before int64, limit int) (ids []int64, err error) {
+	if before == 0 {
+		before = 1 << 62
+	}
+	if len(all) == 0 {
+		err = q.each(ctx, newestPages, []any{before, limit}, intoIDs(&ids))
+		return ids, err
+	}
+	err = q.each(ctx, "SELECT rowid FROM search_tokens WHERE search_tokens MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+		[]any{ftsQuery(all), before, limit}, intoIDs(&ids))
+	return ids, err
+}
+
+func intoIDs(ids *[]int64) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		*ids = append(*ids, id)
+		return err
+	}
+}
+
+// postgresFinder looks at the newest pages first, which is enough for what is on many pages, and asks the index for the
+// others, which is quick where they are few. The planner, left alone, takes the wrong one of the two where words come together
+// more or less often than chance has it.
+type postgresFinder struct{}
+
+// newest is how many pages are looked at first.
+const newest = 1000
+
+func (postgresFinder) find(ctx context.Context, q querier, all []anyOf, before int64, limit int) (ids []int64, err error) {
+	if before == 0 {
+		before = 1 << 62
+	}
+	if len(all) == 0 {
+		err = q.each(ctx, newestPages, []any{before, limit}, intoIDs(&ids))
+		return ids, err
+	}
+	query := tsQuery(all)
+	err = q.each(ctx, fmt.Sprintf(`SELECT id FROM (SELECT id, tokens FROM search_pages WHERE id < ? ORDER BY id DESC LIMIT %d) AS newest
+		WHERE tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY) ORDER BY id DESC LIMIT ?`, newest), []any{before, query, limit}, intoIDs(&ids))
+	if err != nil || len(ids) == limit {
+		return ids, err
+	}
+	ids = nil
+	err = q.each(ctx, `WITH matching AS MATERIALIZED (SELECT id FROM search_pages WHERE tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY))
+		SELECT id FROM matching WHERE id < ? ORDER BY id DESC LIMIT ?`, []any{query, before, limit}, intoIDs(&ids))
+	return ids, err
+}
+
+// hits loads what is shown of the pages that were found.
+func (s *search) hits(ctx context.Context, q querier, pages []found) ([]Hit, error) {
+	ids := make([]int64, len(pages))
+	for i, f := range pages {
+		ids[i] = f.id
+	}
+	byID := make(map[int64]Hit, len(pages))
+	err := eachOf(ctx, q, `SELECT x.id, p.id, d.code, a.code, p.name, p.kind, p.component, `+paperState+`, x.number, t.text, t.words, t.width, t.height
+		FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
+		JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
+		JOIN page_texts t ON t.sha256 = p.sha256 AND t.number = x.number WHERE x.id IN (`, ids, func(scan func(...any) error) error {
+		var id int64
+		var h Hit
+		var text string
+		var packed []byte
+		err := scan(&id, &h.Paper, &h.DossierCode, &h.Agency, &h.Name, &h.Kind, &h.Component, &h.State, &h.Page, &text, &packed, &h.Width, &h.Height)
+		if err != nil {
+			return err
+		}
+		words, err := unpackWords(packed)
+		if err != nil {
+			return fmt.Errorf("page %d of paper %d: %w", h.Page, h.Paper, err)
+		}
+		byID[id] = h.show(text, words, s)
+		return nil
+	})
+	all := make([]Hit, 0, len(pages))
+	for _, f := range pages {
+		h, ok := byID[f.id]
+		if !ok {
+			continue
+		}
+		h.Exact = f.exact
+		all = append(all, h)
+	}
+	return all, err
+}
+
+const (
+	// snippetBytes is about how long a snippet is.
+	snippetBytes = 240
+	// mostBoxes is how many words of a page are lit at most.
+	mostBoxes = 200
+)
+
+// show fills a hit with the part of the text that has most of what was looked for, and where that stands on the page.
+func (h Hit) show(text string, words []WordBox, s *search) Hit {
+	var matches []fold.Token
+	for _, t := range fold.Tokens(text) {
+		if s.folded[t.Folded] {
+			matches = append(matches, t)
+		}
+	}
+	w := 0
+	for _, m := range matches {
+		for w < len(words) && words[w].End <= m.Start {
+			w++
+		}
+		if w < len(words) && words[w].Start < m.End && len(h.Boxes) < mostBoxes && (len(h.Boxes) == 0 || h.Boxes[len(h.Boxes)-1] != words[w]) {
+			h.Boxes = append(h.Boxes, words[w])
+		}
+	}
+	start, end := window(text, s.best(matches))
+	h.Snippet = text[start:end]
+	for _, m := range matches {
+		if m.Start >= start && m.End <= end {
+			h.Marks = append(h.Marks, [2]int{m.Start - start, m.End - start})
+		}
+	}
+	return h
+}
+
+// best is where a snippet should begin to have most different words of the query, and of those the ones as they were typed.
+func (s *search) best(matches []fold.Token) (from int) {
+	most := -1
+	for i, first := range matches {
+		different := make(map[string]bool)
+		score := 0
+		for _, m := range matches[i:] {
+			if m.End > first.Start+snippetBytes*2/3 {
+				break
+			}
+			if !different[m.Folded] {
+				different[m.Folded] = true
+				score += 2
+				if s.exact[m.Exact] {
+					score++
+				}
+			}
+		}
+		if score > most {
+			most, from = score, first.Start
+		}
+	}
+	return from
+}
+
+// window is a part of the text about a place, from the beginning of a word to the end of one.
+func window(text string, at int) (start, end int) {
+	start = max(0, at-snippetBytes/6)
+	for start > 0 && start < at && text[start-1] != ' ' && text[start-1] != '\n' {
+		start++
+	}
+	end = min(len(text), start+snippetBytes)
+	for end < len(text) && text[end] != ' ' && text[end] != '\n' {
+		end++
+	}
+	for start < end && !utf8.RuneStart(text[start]) {
+		start++
+	}
+	return start, end
 }

@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
+	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
 )
 
 const (
@@ -51,8 +51,15 @@ func openSQLite(path string, connections int) (engine, error) {
 	}
 	r.SetMaxOpenConns(min(connections, max(4, 2*runtime.NumCPU())))
 	r.SetMaxIdleConns(connections)
-	return &sqliteEngine{write: w, read: r}, nil
+	e := &sqliteEngine{write: w, read: r}
+	if !builtWithSearch {
+		return nil, errors.Join(errNoSearch, e.close())
+	}
+	return e, nil
 }
+
+// errNoSearch is the answer of a program that was built without FTS5, which go-sqlite3 leaves out unless told otherwise.
+var errNoSearch = errors.New("this sohoa was built without full-text search: build it with -tags sqlite_fts5")
 
 func (*sqliteEngine) name() string      { return sqliteDialect }
 func (e *sqliteEngine) writer() *sql.DB { return e.write }
@@ -61,22 +68,7 @@ func (e *sqliteEngine) reader() *sql.DB { return e.read }
 // sql drops the locks: a transaction that writes has the whole file for itself from its beginning.
 func (*sqliteEngine) sql(query string) string { return strings.ReplaceAll(query, " FOR UPDATE", "") }
 
-func (*sqliteEngine) verdict(err error) (error, bool) {
-	var e sqlite3.Error
-	if !errors.As(err, &e) {
-		return err, false
-	}
-	switch e.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return fmt.Errorf("%w: %w", ErrUnavailable, err), true
-	case sqlite3.ErrFull:
-		return fmt.Errorf("%w: %w", ErrFull, err), false
-	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
-		// SQLite says IOERR where the write-ahead log or its index cannot grow; the cause may pass.
-		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
-	}
-	return err, false
-}
+func (*sqliteEngine) verdict(err error) (error, bool) { return sqliteVerdict(err) }
 
 func (*sqliteEngine) types() *strings.Replacer {
 	return strings.NewReplacer(

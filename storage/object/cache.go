@@ -19,8 +19,8 @@ type Cache struct {
 
 	mu    sync.Mutex
 	files map[string]*cached // by SHA-256
-	bytes int64
-	clock int64 // counts uses
+	bytes int64              // of all files, also of those that are still on their way
+	clock int64              // counts uses
 }
 
 type cached struct {
@@ -32,14 +32,20 @@ type cached struct {
 	used  int64
 }
 
-// NewCache empties dir, which holds what a process that was killed had fetched, and keeps at most so many bytes there that
-// nobody uses.
+// NewCache empties dir, which holds what a process that was killed had fetched, and keeps at most so many bytes there, but
+// for what is in use at once.
 func NewCache(store *Store, dir string, most int64) (*Cache, error) {
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, fmt.Errorf("empty the cache: %w", localError(err))
+	if err := os.MkdirAll(dir, folderMode); err != nil {
+		return nil, fmt.Errorf("make the cache: %w", writeError(err))
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fmt.Errorf("make the cache: %w", localError(err))
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("empty the cache: %w", writeError(err))
+	}
+	for _, entry := range left {
+		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+			return nil, fmt.Errorf("empty the cache: %w", writeError(err))
+		}
 	}
 	return &Cache{store: store, dir: dir, most: most, files: make(map[string]*cached)}, nil
 }
@@ -51,10 +57,11 @@ type Local struct {
 	once    sync.Once
 }
 
-// Release says that the file is not used any more.
+// Release says that the file is not used any more; a second time it does nothing.
 func (l *Local) Release() { l.once.Do(l.release) }
 
-// Fetch gives an original's file. Those who ask for the same at once wait for one download. Its bytes are verified.
+// Fetch gives an original's file. Those who ask for the same at once wait for one download. Its bytes are verified: others
+// are a *ChecksumError or *SizeError. ErrNotFound where there is none.
 func (c *Cache) Fetch(ctx context.Context, sha256 string) (*Local, error) {
 	key, err := Original(sha256)
 	if err != nil {
@@ -67,16 +74,7 @@ func (c *Cache) Fetch(ctx context.Context, sha256 string) (*Local, error) {
 		return &Local{Path: path, release: func() {}}, nil
 	}
 	for {
-		c.mu.Lock()
-		f, found := c.files[sha256]
-		if !found {
-			f = &cached{ready: make(chan struct{}), path: filepath.Join(c.dir, sha256)}
-			c.files[sha256] = f
-		}
-		f.users++
-		c.clock++
-		f.used = c.clock
-		c.mu.Unlock()
+		f, found := c.use(sha256)
 		if !found {
 			c.fill(ctx, sha256, key, f)
 		}
@@ -96,48 +94,71 @@ func (c *Cache) Fetch(ctx context.Context, sha256 string) (*Local, error) {
 	}
 }
 
+// use counts one more user of a file, and tells whether somebody has fetched it or does so: else the caller must.
+func (c *Cache) use(sha256 string) (f *cached, found bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, found = c.files[sha256]
+	if !found {
+		f = &cached{ready: make(chan struct{}), path: filepath.Join(c.dir, sha256)}
+		c.files[sha256] = f
+	}
+	f.users++
+	c.clock++
+	f.used = c.clock
+	return f, found
+}
+
 // fill downloads a file and tells those who wait.
 func (c *Cache) fill(ctx context.Context, sha256 string, key Key, f *cached) {
-	size, err := c.download(ctx, key, f.path, sha256)
+	err := c.download(ctx, sha256, key, f)
 	c.mu.Lock()
-	f.size, f.err = size, err
-	c.bytes += size
-	if err != nil {
+	if f.err = err; err != nil {
 		delete(c.files, sha256)
+		c.bytes -= f.size
 	}
 	c.mu.Unlock()
 	close(f.ready)
-	c.trim()
 }
 
-func (c *Cache) download(ctx context.Context, key Key, path, sum string) (size int64, err error) {
+func (c *Cache) download(ctx context.Context, sha256 string, key Key, f *cached) (err error) {
 	o, err := c.store.Get(ctx, key)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // below our own folder
+	c.makeRoom(f, o.Info().Size)
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return 0, localError(err)
+		return fmt.Errorf("write to the cache: %w", writeError(err))
 	}
-	size, err = io.Copy(f, newVerifier(o, key, o.Info().Size, sum))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return 0, errors.Join(localError(err), os.Remove(path))
+	v := newVerifier(o, key, o.Info().Size, sha256)
+	_, err = io.Copy(file, v)
+	if err = errors.Join(err, file.Close()); err != nil {
+		_ = os.Remove(f.path) // NewCache empties the folder
+		return v.blame(fmt.Errorf("write to the cache: %w", writeError(err)))
 	}
-	return size, nil
+	return nil
+}
+
+// makeRoom counts a file's bytes before they are there, and drops others for them.
+func (c *Cache) makeRoom(f *cached, size int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.size = size
+	c.bytes += size
+	c.trim()
 }
 
 func (c *Cache) release(f *cached) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	f.users--
-	c.mu.Unlock()
 	c.trim()
 }
 
-// trim removes the files used longest ago, of those that nobody uses, until what is left is within bounds.
+// trim removes the files used longest ago, of those that nobody uses, until what is left is within bounds. mu is held.
 func (c *Cache) trim() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for c.bytes > c.most {
 		oldest := ""
 		for sha256, f := range c.files {

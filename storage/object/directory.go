@@ -28,6 +28,9 @@ const (
 	incoming = ".incoming"
 	// leftAfter is how old something in incoming must be for its writer to be dead.
 	leftAfter = 24 * time.Hour
+
+	folderMode = 0o750
+	fileMode   = 0o640
 )
 
 func openDirectory(dir string) (*directory, error) {
@@ -35,12 +38,12 @@ func openDirectory(dir string) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, incoming), 0o750); err != nil {
-		return nil, localError(err)
+	if err := os.MkdirAll(filepath.Join(dir, incoming), folderMode); err != nil {
+		return nil, writeError(err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, localError(err)
+		return nil, writeError(err)
 	}
 	d := &directory{dir: dir, root: root}
 	if err := d.clear(); err != nil {
@@ -53,7 +56,7 @@ func openDirectory(dir string) (*directory, error) {
 func (d *directory) clear() error {
 	left, err := fs.ReadDir(d.root.FS(), incoming)
 	if err != nil {
-		return localError(err)
+		return writeError(err)
 	}
 	for _, entry := range left {
 		info, err := entry.Info()
@@ -67,116 +70,104 @@ func (d *directory) clear() error {
 	return nil
 }
 
-func (d *directory) put(ctx context.Context, key Key, r io.Reader, _ int64) (err error) {
-	name := path.Join(incoming, rand.Text())
-	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+func (d *directory) put(ctx context.Context, key Key, v *verifier) (err error) {
+	f, name, err := d.create()
 	if err != nil {
-		return localError(err)
+		return writeError(err)
 	}
 	defer func() {
 		if err != nil {
 			_ = d.root.Remove(name) // else clear does it
 		}
 	}()
-	_, err = io.Copy(f, &cancelled{ctx, r})
+	_, err = io.Copy(f, &cancelled{ctx, v})
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return localError(err)
+		return writeError(err)
 	}
-	return d.publish(name, key)
+	return writeError(d.publish(name, key))
+}
+
+// create makes a new file in incoming.
+func (d *directory) create() (f *os.File, name string, err error) {
+	name = path.Join(incoming, rand.Text())
+	f, err = d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	if errors.Is(err, fs.ErrNotExist) { // somebody tidied up
+		if err = d.root.Mkdir(incoming, folderMode); err == nil || errors.Is(err, fs.ErrExist) {
+			f, err = d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+		}
+	}
+	return f, name, err
 }
 
 // putFile links the file where it lies on the same disk, else copies it.
 func (d *directory) putFile(ctx context.Context, key Key, f *os.File, size int64, sum string) error {
 	name := path.Join(incoming, rand.Text())
-	err := unix.Linkat(unix.AT_FDCWD, f.Name(), unix.AT_FDCWD, filepath.Join(d.dir, name), 0)
-	if err != nil {
-		return d.put(ctx, key, newVerifier(f, key, size, sum), size)
+	if !d.link(f, name) {
+		v := newVerifier(f, key, size, sum)
+		return v.blame(d.put(ctx, key, v))
 	}
+	// Even when all went well: where the object is this very file already, renaming leaves both names.
+	defer func() { _ = d.root.Remove(name) }()
 	// Read back: what is linked is what its checksum says, or nothing is.
-	if _, err = io.Copy(io.Discard, &cancelled{ctx, newVerifier(f, key, size, sum)}); err == nil {
+	if _, err := io.Copy(io.Discard, &cancelled{ctx, newVerifier(f, key, size, sum)}); err != nil {
+		return localError(err)
+	}
+	// The object is as old as its name: who collects what no row names must not find a slow upload to be old already.
+	now := time.Now()
+	err := errors.Join(d.root.Chmod(name, fileMode), d.root.Chtimes(name, now, now))
+	if err == nil {
 		err = f.Sync()
 	}
 	if err == nil {
 		err = d.publish(name, key)
 	}
-	if err != nil {
-		_ = d.root.Remove(name)
-	}
-	return localError(err)
+	return writeError(err)
 }
 
-// publish gives a written file its name and makes that durable, with the folders that it needed.
-func (d *directory) publish(name string, key Key) error {
-	folder := path.Dir(string(key))
-	made, err := d.makeFolders(folder)
+// link gives an opened file a name in incoming, and tells whether it could: it cannot across file systems, nor where links
+// are unknown. It is the file that was opened, whatever its path names by now.
+func (d *directory) link(f *os.File, name string) bool {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	folder, err := d.root.Open(incoming)
 	if err != nil {
-		return localError(err)
+		return false
 	}
-	if err := d.root.Rename(name, string(key)); err != nil {
-		return localError(err)
-	}
-	for _, f := range append(made, folder) {
-		if err := d.syncFolder(f); err != nil {
-			return localError(err)
-		}
-	}
-	return nil
-}
-
-// makeFolders makes a folder and those above it, and tells which folders have a new entry.
-func (d *directory) makeFolders(folder string) (changed []string, err error) {
-	if _, err := d.root.Stat(folder); err == nil {
-		return nil, nil
-	}
-	at := ""
-	for part := range strings.SplitSeq(folder, "/") {
-		above := at
-		at = path.Join(at, part)
-		err := d.root.Mkdir(at, 0o750)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		changed = append(changed, path.Join(".", above))
-	}
-	// Another writer may have made them and not have come to making that durable.
-	if len(changed) == 0 {
-		for at := path.Dir(folder); ; at = path.Dir(at) {
-			changed = append(changed, at)
-			if at == "." {
-				break
-			}
-		}
-	}
-	return changed, nil
-}
-
-func (d *directory) syncFolder(name string) error {
-	f, err := d.root.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	defer func() { _ = folder.Close() }() // it was only read
+	opened := fmt.Sprintf("/proc/self/fd/%d", f.Fd())
+	return unix.Linkat(unix.AT_FDCWD, opened, int(folder.Fd()), path.Base(name), unix.AT_SYMLINK_FOLLOW) == nil //nolint:gosec // a descriptor is an int
 }
 
 func (d *directory) get(_ context.Context, key Key) (*Object, error) {
+	if _, err := d.lstat(key); err != nil {
+		return nil, err
+	}
 	f, err := d.root.Open(string(key))
 	if err != nil {
 		return nil, localError(err)
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fs.ErrNotExist
-	}
 	if err != nil {
 		return nil, errors.Join(localError(err), f.Close())
 	}
 	return &Object{body: f, info: infoOf(key, info)}, nil
+}
+
+// lstat looks at an object's file: anything but a plain one is none of ours.
+func (d *directory) lstat(key Key) (fs.FileInfo, error) {
+	info, err := d.root.Lstat(string(key))
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, localError(err)
+	}
+	return info, nil
 }
 
 func infoOf(key Key, info fs.FileInfo) Info {
@@ -184,70 +175,26 @@ func infoOf(key Key, info fs.FileInfo) Info {
 }
 
 func (d *directory) stat(_ context.Context, key Key) (Info, error) {
-	info, err := d.root.Stat(string(key))
-	if err == nil && !info.Mode().IsRegular() {
-		err = fs.ErrNotExist
-	}
+	info, err := d.lstat(key)
 	if err != nil {
-		return Info{}, localError(err)
+		return Info{}, err
 	}
 	return infoOf(key, info), nil
 }
 
-func (d *directory) remove(_ context.Context, key Key) error {
-	err := d.root.Remove(string(key))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return localError(err)
-	}
-	if err == nil {
-		err = d.syncFolder(path.Dir(string(key)))
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return localError(err)
-}
-
 func (d *directory) list(ctx context.Context, prefix string) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
-		// A prefix may end within a name: the walk begins at its folder.
-		start := "."
-		if i := strings.LastIndexByte(prefix, '/'); i >= 0 {
-			start = prefix[:i]
-		}
-		if start != "." && !fs.ValidPath(start) {
-			return
-		}
-		err := fs.WalkDir(d.root.FS(), start, func(name string, entry fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist): // removed meanwhile, or nothing was ever stored there
-				return nil
-			case err != nil:
-				return err
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case entry.IsDir():
-				if name == incoming {
-					return fs.SkipDir
-				}
-				return nil
-			case !strings.HasPrefix(name, prefix) || !entry.Type().IsRegular():
-				return nil
+		for _, top := range []string{OriginalsPrefix, ReadingsPrefix} {
+			// A prefix may end within a name: the walk begins at its folder.
+			folder := strings.TrimSuffix(top, "/")
+			if strings.HasPrefix(prefix, top) {
+				folder = path.Dir(prefix + "x")
+			} else if !strings.HasPrefix(top, prefix) {
+				continue
 			}
-			info, err := entry.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
+			if !d.walk(ctx, folder, prefix, yield) {
+				return
 			}
-			if err != nil {
-				return err
-			}
-			if !yield(infoOf(Key(name), info), nil) {
-				return fs.SkipAll
-			}
-			return nil
-		})
-		if err != nil {
-			yield(Info{}, localError(err))
 		}
 	}
 }
@@ -258,8 +205,7 @@ func (*directory) presign(context.Context, Key, time.Duration, string, string) (
 
 // check writes a file and removes it: a full or read-only disk shows itself so.
 func (d *directory) check(context.Context) error {
-	name := path.Join(incoming, "check-"+rand.Text())
-	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	f, name, err := d.create()
 	if err == nil {
 		_, err = f.Write(make([]byte, 4096))
 		if err == nil {
@@ -267,10 +213,7 @@ func (d *directory) check(context.Context) error {
 		}
 		err = errors.Join(err, f.Close(), d.root.Remove(name))
 	}
-	if err = localError(err); errors.Is(err, ErrNotFound) { // the folder itself is gone: an unmounted disk
-		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return err
+	return writeError(err)
 }
 
 func (d *directory) path(key Key) (string, bool) {
@@ -280,16 +223,3 @@ func (d *directory) path(key Key) (string, bool) {
 func (d *directory) describe() string { return "directory " + d.dir }
 
 func (d *directory) close() error { return d.root.Close() }
-
-// cancelled ends a long copy when its context does.
-type cancelled struct {
-	ctx context.Context //nolint:containedctx // lives for one copy
-	r   io.Reader
-}
-
-func (c *cancelled) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}

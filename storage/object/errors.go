@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
-	"net/url"
 	"syscall"
 
 	"github.com/minio/minio-go/v7"
@@ -56,40 +54,66 @@ func localError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", ErrFull, err)
-	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ESTALE), errors.Is(err, syscall.EMFILE),
-		errors.Is(err, syscall.ENFILE), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	// What disks, network file systems and a kernel out of resources say: IT's to repair, and nobody's paper is at fault.
+	for _, errno := range []syscall.Errno{
+		syscall.EIO, syscall.EROFS, syscall.ESTALE, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENODEV, syscall.ENXIO,
+		syscall.ETIMEDOUT, syscall.ENOTCONN, syscall.EHOSTDOWN, syscall.EUCLEAN,
+	} {
+		if errors.Is(err, errno) {
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
 	}
 	return err
 }
 
-// remoteError tells what an error of minio-go means.
-func remoteError(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err
+// writeError is localError for writing: what is missing then is no object but the folder, as when a disk was unmounted.
+func writeError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	said := minio.ToErrorResponse(err)
+	return localError(err)
+}
+
+// remoteError tells what an error of minio-go means. The caller's own end, as ctx has it, is passed on; whatever is no answer
+// in the words of S3 is taken for a store that cannot be reached.
+func remoteError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	var said minio.ErrorResponse
+	if !errors.As(err, &said) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	switch said.Code {
 	case minio.NoSuchKey, minio.NoSuchVersion:
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientStorage":
 		return fmt.Errorf("%w: %w", ErrFull, err)
-	case minio.NoSuchBucket, minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch", "SlowDown", "ServiceUnavailable", "RequestTimeTooSkewed",
-		"XMinioServerNotInitialized", "InternalError":
-		// IT's to repair: until then nothing is lost, and nobody's paper is at fault.
+	case minio.NoSuchBucket, minio.AccessDenied, "InternalError", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+		"RequestTimeTooSkewed", "AccountProblem", "SlowDown", "RequestTimeout":
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case "BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch", "IncompleteBody", "NoSuchUpload":
+		// What we sent was verified here: it was spoiled on the way, or the store lost it.
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case minio.PreconditionFailed: // replaced while it was read, in a bucket without versions
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	if said.StatusCode == http.StatusInsufficientStorage {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
-	var network net.Error
-	var address *url.Error
-	if said.StatusCode >= http.StatusInternalServerError || errors.As(err, &network) || errors.As(err, &address) ||
-		errors.Is(err, context.DeadlineExceeded) || isBrokenConnection(err) {
+	// A code that begins with a digit is the bare status of what stands between us and the store.
+	bare := said.Code != "" && said.Code[0] >= '0' && said.Code[0] <= '9'
+	if bare || said.StatusCode >= http.StatusInternalServerError || said.StatusCode == http.StatusTooManyRequests {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Key names an object: parts of letters, digits and . _ - joined by slashes, none of them . or .. or beginning with a dot.
+// Key names an object: parts of letters, digits and . _ - joined by slashes, none of them beginning with a dot. Original and
+// Reading make them; a Store refuses any other with a *KeyError.
 type Key string
 
 // The beginnings of all keys.
@@ -17,22 +18,27 @@ const (
 var (
 	sha256Pattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	partPattern   = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$`)
+	// prefixPattern is what the beginning of a key is made of.
+	prefixPattern = regexp.MustCompile(`^[A-Za-z0-9._/-]*$`)
 )
 
-const mostParts = 8
+// mostParts is how many parts the name of a reading's object may have.
+const mostParts = 5
 
 // check says whether the key is one; whatever comes from outside has passed Original or Reading, and this again.
 func (k Key) check() error {
-	parts := strings.Split(string(k), "/")
-	if len(parts) < 2 || len(parts) > mostParts || parts[0] != "originals" && parts[0] != "readings" {
+	if sum, ok := strings.CutPrefix(string(k), OriginalsPrefix); ok {
+		_, err := Original(sum)
+		return err
+	}
+	rest, ok := strings.CutPrefix(string(k), ReadingsPrefix)
+	if !ok {
 		return &KeyError{string(k), "it is not below originals/ or readings/"}
 	}
-	for _, p := range parts {
-		if !partPattern.MatchString(p) {
-			return &KeyError{string(k), "a part of it has other characters than letters, digits and . _ -, or begins with a dot"}
-		}
-	}
-	return nil
+	sum, rest, _ := strings.Cut(rest, "/")
+	revision, name, _ := strings.Cut(rest, "/")
+	_, err := Reading(sum, revision, name)
+	return err
 }
 
 // Original names the file that was handed in, by its SHA-256 in hex.
@@ -60,6 +66,14 @@ func Reading(sha256, revision, name string) (Key, error) {
 	if err != nil {
 		return "", err
 	}
-	k := Key(prefix + name)
-	return k, k.check()
+	parts := strings.Split(name, "/")
+	if len(parts) > mostParts {
+		return "", &KeyError{name, "it has too many parts"}
+	}
+	for _, p := range parts {
+		if !partPattern.MatchString(p) {
+			return "", &KeyError{name, "a part of it has other characters than letters, digits and . _ -, or begins with a dot, or is too long"}
+		}
+	}
+	return Key(prefix + name), nil
 }

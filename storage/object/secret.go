@@ -19,5 +19,8 @@ func (Secret) GoString() string { return hidden }
 // LogValue hides it from slog.
 func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// MarshalText hides it from JSON and whatever else encodes text.
+// MarshalText hides it from whatever encodes text.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// MarshalJSON hides it from JSON.
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }

@@ -68,6 +68,7 @@ CREATE TABLE papers (
 	UNIQUE (dossier_id, sha256, kind, component)
 );
 CREATE INDEX papers_scan ON papers (sha256);
+CREATE INDEX papers_created ON papers (created_at);
 
 CREATE TABLE readings (
 	id           {id},

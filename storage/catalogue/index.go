@@ -1,0 +1,135 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// indexPages makes the pages of a scan searchable in place of those that were, for all papers that are this scan.
+func indexPages(ctx context.Context, q querier, sha256 string, pages []PageText) error {
+	if _, err := q.exec(ctx, "DELETE FROM page_texts WHERE sha256 = ?", sha256); err != nil {
+		return err
+	}
+	for _, p := range pages {
+		_, err := q.exec(ctx, "INSERT INTO page_texts (sha256, number, text, words, width, height) VALUES (?, ?, ?, ?, ?, ?)",
+			sha256, p.Number, p.Text, packWords(p.Words), p.Width, p.Height)
+		if err != nil {
+			return err
+		}
+	}
+	var papers []PaperID
+	err := q.each(ctx, "SELECT id FROM papers WHERE sha256 = ? ORDER BY id", []any{sha256}, func(scan func(...any) error) error {
+		var id PaperID
+		err := scan(&id)
+		papers = append(papers, id)
+		return err
+	})
+	for _, id := range papers {
+		err = errors.Join(err, indexPaperPages(ctx, q, id, pages))
+	}
+	return err
+}
+
+// indexPaper does the same for one paper, with the text that is kept: after what the paper belongs to has changed.
+func indexPaper(ctx context.Context, q querier, id PaperID) error {
+	var pages []PageText
+	err := q.each(ctx, "SELECT t.number, t.text FROM papers p JOIN page_texts t ON t.sha256 = p.sha256 WHERE p.id = ? ORDER BY t.number",
+		[]any{id}, func(scan func(...any) error) error {
+			var p PageText
+			err := scan(&p.Number, &p.Text)
+			pages = append(pages, p)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	return indexPaperPages(ctx, q, id, pages)
+}
+
+// reindexDossier does so for all papers of a dossier.
+func reindexDossier(ctx context.Context, q querier, id DossierID) error {
+	var papers []PaperID
+	err := q.each(ctx, "SELECT id FROM papers WHERE dossier_id = ? ORDER BY id", []any{id}, func(scan func(...any) error) error {
+		var id PaperID
+		err := scan(&id)
+		papers = append(papers, id)
+		return err
+	})
+	for _, paper := range papers {
+		err = errors.Join(err, indexPaper(ctx, q, paper))
+	}
+	return err
+}
+
+func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []PageText) error {
+	if err := forgetPaper(ctx, q, id); err != nil || len(pages) == 0 {
+		return err
+	}
+	place, err := placeOf(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	for i, p := range pages {
+		tokens := make(tokenSet)
+		tokens.addText(p.Text)
+		tokens.addPlace(place)
+		if i == 0 {
+			for _, said := range place.record {
+				tokens.addText(said)
+			}
+		}
+		if err := addSearchPage(ctx, q, id, p.Number, tokens); err != nil {
+			return fmt.Errorf("index page %d: %w", p.Number, err)
+		}
+	}
+	return nil
+}
+
+// placeOf is what a paper belongs to; its first page is found by what its record says, too.
+func placeOf(ctx context.Context, q querier, id PaperID) (*placed, error) {
+	p := &placed{paper: id}
+	var code, owner, number, subject string
+	err := q.row(ctx, `SELECT p.sha256, a.path, d.id, p.kind, p.component, coalesce(d.procedure_code, ''), coalesce(d.received_on, ''),
+		d.code, d.owner_name, d.owner_number, d.subject FROM papers p JOIN dossiers d ON d.id = p.dossier_id
+		JOIN agencies a ON a.id = d.agency_id WHERE p.id = ?`, []any{id},
+		&p.sha256, &p.path, &p.dossier, &p.kind, &p.component, &p.procedure, &p.received, &code, &owner, &number, &subject)
+	if err != nil {
+		return nil, err
+	}
+	p.record = []string{code, owner, number, subject}
+	err = q.each(ctx, "SELECT value FROM fields WHERE paper_id = ? ORDER BY name", []any{id}, func(scan func(...any) error) error {
+		var value string
+		err := scan(&value)
+		p.record = append(p.record, value)
+		return err
+	})
+	return p, err
+}
+
+// addSearchPage and forgetPaper are where the two engines keep their tokens apart.
+func addSearchPage(ctx context.Context, q querier, paper PaperID, number int, tokens tokenSet) error {
+	if q.engine.name() != sqliteDialect {
+		_, err := q.exec(ctx, "INSERT INTO search_pages (paper_id, number, tokens) VALUES (?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
+			paper, number, tokens.tsvector())
+		return err
+	}
+	var id int64
+	err := q.row(ctx, "INSERT INTO search_pages (paper_id, number) VALUES (?, ?) RETURNING id", []any{paper, number}, &id)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, "INSERT INTO search_tokens (rowid, tokens) VALUES (?, ?)", id, tokens.fts())
+	return err
+}
+
+func forgetPaper(ctx context.Context, q querier, id PaperID) error {
+	if q.engine.name() == sqliteDialect {
+		_, err := q.exec(ctx, "DELETE FROM search_tokens WHERE rowid IN (SELECT id FROM search_pages WHERE paper_id = ?)", id)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := q.exec(ctx, "DELETE FROM search_pages WHERE paper_id = ?", id)
+	return err
+}

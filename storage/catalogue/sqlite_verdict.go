@@ -1,0 +1,29 @@
+//go:build cgo
+
+package catalogue
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// sqliteVerdict is what an error of SQLite means, and whether the transaction may be tried again at once.
+func sqliteVerdict(err error) (error, bool) {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return err, false
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err), true
+	case sqlite3.ErrFull:
+		return fmt.Errorf("%w: %w", ErrFull, err), false
+	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
+		// SQLite says IOERR where the write-ahead log or its index cannot grow; the cause may pass.
+		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+	}
+	return err, false
+}
+

@@ -1,0 +1,131 @@
+package catalogue
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"sohoa/storage/catalogue/fold"
+)
+
+// A page is found by tokens, each of which it has or has not:
+//
+//	=số^2     a word with its accents (fold.Token.Exact)
+//	~so       a word without them
+//	+so_hoa   two words that follow each other, without accents: they make phrases quick to find where each word alone is on
+//	          every second page
+//	_a5       what the page belongs to: agency 5 or one below it; _d7 dossier, _p… procedure, _kresult kind, _c… component,
+//	          _m202603 and _y20260331 the month and day of the dossier's receipt
+//
+// Words hold letters, marks and digits alone, so none can be taken for a query's syntax. Codes that people choose are in hex.
+type tokenSet map[string]bool
+
+// addText adds a text's words, each with its neighbour.
+func (s tokenSet) addText(text string) {
+	before := ""
+	for _, t := range fold.Tokens(text) {
+		s["="+t.Exact], s["~"+t.Folded] = true, true
+		if before != "" {
+			s["+"+before+"_"+t.Folded] = true
+		}
+		before = t.Folded
+	}
+}
+
+func agencyToken(id string) string      { return "_a" + id }
+func dossierToken(id DossierID) string  { return fmt.Sprintf("_d%d", id) }
+func procedureToken(code string) string { return "_p" + hex.EncodeToString([]byte(code)) }
+func kindToken(kind PaperKind) string   { return "_k" + string(kind) }
+func componentToken(code string) string { return "_c" + hex.EncodeToString([]byte(code)) }
+func monthToken(year, month int) string { return fmt.Sprintf("_m%04d%02d", year, month) }
+func dayToken(day string) string        { return "_y" + strings.ReplaceAll(day, "-", "") }
+func monthOfDayToken(day string) string {
+	return "_m" + strings.ReplaceAll(day[:len("2026-03")], "-", "")
+}
+
+// addPlace adds what a paper belongs to.
+func (s tokenSet) addPlace(p *placed) {
+	for id := range strings.SplitSeq(strings.Trim(string(p.path), "/"), "/") {
+		s[agencyToken(id)] = true
+	}
+	s[dossierToken(p.dossier)], s[kindToken(p.kind)] = true, true
+	if p.component != "" {
+		s[componentToken(p.component)] = true
+	}
+	if p.procedure != "" {
+		s[procedureToken(p.procedure)] = true
+	}
+	if p.received != "" {
+		s[dayToken(p.received)], s[monthOfDayToken(p.received)] = true, true
+	}
+}
+
+// placed is what a paper belongs to, and the words by which its first page is found besides its own.
+type placed struct {
+	paper                PaperID
+	sha256               string
+	path                 Reach
+	dossier              DossierID
+	kind                 PaperKind
+	component, procedure string
+	received             string
+	record               []string
+}
+
+// fts is the set as FTS5 takes it.
+func (s tokenSet) fts() string {
+	return strings.Join(s.sorted(), " ")
+}
+
+// tsvector is the set as PostgreSQL takes it. Its words hold no quotes; longer ones than it takes were cut by fold.
+func (s tokenSet) tsvector() string {
+	var b strings.Builder
+	for _, t := range s.sorted() {
+		b.WriteString("'")
+		b.WriteString(t)
+		b.WriteString("' ")
+	}
+	return b.String()
+}
+
+func (s tokenSet) sorted() []string {
+	all := make([]string, 0, len(s))
+	for t := range s {
+		if utf8.ValidString(t) {
+			all = append(all, t)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// anyOf is a condition of a query: one of these tokens. All of a query's conditions must hold.
+type anyOf []string
+
+// ftsQuery is a query as FTS5's MATCH takes it.
+func ftsQuery(all []anyOf) string {
+	parts := make([]string, len(all))
+	for i, any := range all {
+		quoted := make([]string, len(any))
+		for j, t := range any {
+			quoted[j] = `"` + t + `"`
+		}
+		parts[i] = "(" + strings.Join(quoted, " OR ") + ")"
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// tsQuery is a query as PostgreSQL's @@ takes it.
+func tsQuery(all []anyOf) string {
+	parts := make([]string, len(all))
+	for i, any := range all {
+		quoted := make([]string, len(any))
+		for j, t := range any {
+			quoted[j] = "'" + t + "'"
+		}
+		parts[i] = "(" + strings.Join(quoted, " | ") + ")"
+	}
+	return strings.Join(parts, " & ")
+}
