@@ -144,4 +144,3 @@ func (st *status) print(w io.Writer) error {
 	}
 	return t.Flush()
 }
-

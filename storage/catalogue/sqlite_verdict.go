@@ -26,4 +26,3 @@ func sqliteVerdict(err error) (error, bool) {
 	}
 	return err, false
 }
-
