@@ -60,7 +60,7 @@ func (h *host) readOnce(ctx context.Context, files []string, cores ...int) (run,
 	out := filepath.Join(h.work, "read")
 	defer os.RemoveAll(out)
 	before := reapedCPU()
-	m := startMeter(func() map[string][]int { return nil })
+	m := startMeter(nobody)
 	var group errgroup.Group
 	var made atomic.Int64
 	for i, share := range shares {

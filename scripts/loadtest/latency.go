@@ -21,6 +21,8 @@ type latency struct {
 	By    string        `json:"by"`
 	Alone latencySpread `json:"alone"`
 	Busy  latencySpread `json:"busy"`
+	// Calm are those of Busy during which others left the machine alone.
+	Calm latencySpread `json:"busy_undisturbed"`
 	usage
 	Disturbed bool     `json:"disturbed"`
 	Stages    []timing `json:"stages"`
@@ -39,6 +41,7 @@ type sample struct {
 	Acknowledged float64 `json:"acknowledged"`
 	Read         float64 `json:"read"`
 	Found        float64 `json:"found"`
+	Disturbed    bool    `json:"disturbed"`
 }
 
 const (
@@ -52,6 +55,8 @@ const (
 	searchPatience = 3 * time.Second
 	// pagePatience is how long a page at the desk is waited for at all.
 	pagePatience = 2 * time.Minute
+	// leastCalm is how many undisturbed samples speak for all.
+	leastCalm = 20
 	// aloneSamples are measured before the archive comes.
 	aloneSamples = 5
 )
@@ -80,32 +85,44 @@ func (l *load) measureLatency(ctx context.Context) (*latency, error) {
 		return nil, err
 	}
 	l.host.log("latency: %d papers wait; they came in at %.0f a second", out.Waiting, out.FillPerSecond)
+	if err := waitForCalm(ctx, s.roots, l.host.cores, l.flags.calm); err != nil {
+		return nil, err
+	}
 	m := startMeter(s.roots)
 	if out.Samples, err = l.desks(ctx, s); err != nil {
 		return nil, err
 	}
 	out.usage = m.read()
-	out.Disturbed = out.disturbed(l.host.cores)
 	if out.Left, err = s.waiting(ctx, "batch"); err != nil {
 		return nil, err
 	}
 	if out.Stages, err = s.stages(ctx); err != nil {
 		return nil, err
 	}
-	out.Busy = spreadsOf(out.Samples)
-	out.By = byState
-	if out.Busy.Found.N > 0 {
-		out.By = bySearch
-	}
+	out.summarize(l.host.cores)
 	return out, nil
+}
+
+func (l *latency) summarize(cores int) {
+	l.Busy = spreadsOf(l.Samples)
+	l.Calm = spreadsOf(slices.DeleteFunc(slices.Clone(l.Samples), func(s sample) bool { return s.Disturbed }))
+	l.Disturbed = l.disturbed(cores) && l.Calm.Read.N < leastCalm
+	l.By = byState
+	if l.Busy.Found.N > 0 {
+		l.By = bySearch
+	}
 }
 
 // end is what the target is about.
 func (l *latency) end() spread {
-	if l.By == bySearch {
-		return l.Busy.Found
+	all := l.Busy
+	if l.Calm.Read.N >= leastCalm {
+		all = l.Calm
 	}
-	return l.Busy.Read
+	if l.By == bySearch {
+		return all.Found
+	}
+	return all.Read
 }
 
 func spreadsOf(samples []sample) latencySpread {
@@ -189,6 +206,7 @@ func (l *load) desk(ctx context.Context, s *system, i int) (sample, error) {
 		return sample{}, err
 	}
 	var out sample
+	m := startMeter(s.roots)
 	start := time.Now()
 	papers, err := c.handIn(ctx, id, "desk", []scan{l.drawn.jpegs[i%len(l.drawn.jpegs)]}, &l.numbers)
 	if err != nil {
@@ -216,6 +234,7 @@ func (l *load) desk(ctx context.Context, s *system, i int) (sample, error) {
 			}
 		}
 		if out.Read > 0 && (out.Found > 0 || time.Since(start).Seconds()-out.Read > searchPatience.Seconds()) {
+			out.Disturbed = m.read().disturbed(s.host.cores)
 			return out, nil
 		}
 		if err := sleep(ctx, lookEvery); err != nil {

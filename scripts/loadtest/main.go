@@ -65,7 +65,7 @@ func parse(args []string, errs io.Writer) (*flags, error) {
 	set.StringVar(&f.json, "json", "", "write the report as JSON into this file, too")
 	set.IntVar(&f.papers, "papers", 60, "throughput and scaling: how many papers of one page are read")
 	set.IntVar(&f.turns, "n", 3, "throughput and scaling: how often each contestant reads them; the median counts")
-	set.DurationVar(&f.calm, "calm", time.Minute, "throughput and scaling: how long each run may wait for others on this machine to be quiet")
+	set.DurationVar(&f.calm, "calm", time.Minute, "throughput, scaling and latency: how long each run may wait for others on this machine to be quiet")
 	set.IntVar(&f.again, "again", 2, "throughput and scaling: how often a run is repeated that others disturbed")
 	set.IntVar(&f.waiting, "waiting", 10_000, "latency: how many papers of an archive wait")
 	set.IntVar(&f.samples, "samples", 60, "latency: how many pages are handed in at the desk")

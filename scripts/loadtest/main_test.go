@@ -284,7 +284,7 @@ func TestMeterSeesAProcessAndItsEndedChildren(t *testing.T) {
 
 func TestCalmComesOrPatienceEnds(t *testing.T) {
 	start := time.Now()
-	if err := waitForCalm(t.Context(), 1, 0); err != nil {
+	if err := waitForCalm(t.Context(), nobody, 1, 0); err != nil {
 		t.Error(err)
 	}
 	if time.Since(start) > time.Second {

@@ -47,6 +47,9 @@ func startMeter(roots func() map[string][]int) *meter {
 	return &meter{roots: roots, start: time.Now(), load: loadAverage(), cpu: cpuByRole(roots()), busy: machineBusy()}
 }
 
+// nobody are the roots where nothing of ours runs.
+func nobody() map[string][]int { return nil }
+
 // read tells what has been used since the beginning.
 func (m *meter) read() usage {
 	now, busy := cpuByRole(m.roots()), machineBusy()-m.busy
@@ -146,11 +149,11 @@ func machineBusy() float64 {
 	return float64(sum) / ticksPerSecond
 }
 
-// waitForCalm waits until the machine does little but wait for us, or for as long as patience.
-func waitForCalm(ctx context.Context, cores int, patience time.Duration) error {
+// waitForCalm waits until others leave the machine alone, or for as long as patience. The roots are ours.
+func waitForCalm(ctx context.Context, roots func() map[string][]int, cores int, patience time.Duration) error {
 	const look, quiet = time.Second, 3 // so many looks in a row
 	for end, calm := time.Now().Add(patience), 0; calm < quiet && time.Now().Before(end); {
-		m := startMeter(func() map[string][]int { return nil })
+		m := startMeter(roots)
 		if err := sleep(ctx, look); err != nil {
 			return err
 		}

@@ -99,6 +99,9 @@ func printLatency(out io.Writer, l *latency) {
 		{"busy: acknowledged", l.Busy.Acknowledged},
 		{"read", l.Busy.Read},
 		{"found by search", l.Busy.Found},
+		{"busy, undisturbed: acknowledged", l.Calm.Acknowledged},
+		{"read", l.Calm.Read},
+		{"found by search", l.Calm.Found},
 	} {
 		fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f\t%.2f\t\n", row.name, row.s.N, row.s.P50, row.s.P95, row.s.Max)
 	}

@@ -56,7 +56,7 @@ func (t *throughput) add(l *load, turn int, r run) {
 // inPeace waits until others leave the machine alone, and runs again what they disturbed all the same. Each run is noted.
 func (l *load) inPeace(ctx context.Context, note func(run), do func() (run, error)) error {
 	for range 1 + l.flags.again {
-		if err := waitForCalm(ctx, l.host.cores, l.flags.calm); err != nil {
+		if err := waitForCalm(ctx, nobody, l.host.cores, l.flags.calm); err != nil {
 			return err
 		}
 		r, err := do()

@@ -133,3 +133,8 @@ func forgetPaper(ctx context.Context, q querier, id PaperID) error {
 	_, err := q.exec(ctx, "DELETE FROM search_pages WHERE paper_id = ?", id)
 	return err
 }
+
+// Reindex makes pages of a scan searchable in place of those that were: what somebody corrected.
+func (c *Catalogue) Reindex(ctx context.Context, sha256 string, pages []PageText) error {
+	return c.write(ctx, "index pages", func(q querier) error { return indexPages(ctx, q, sha256, pages) })
+}
