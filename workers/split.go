@@ -33,9 +33,11 @@ func (s *Server) splitPaper(ctx context.Context, l *line, p payload) error {
 	if err != nil {
 		return err
 	}
-	for n := 1; n <= r.Pages; n++ {
-		s.enqueue(ctx, catalogue.Task{Step: catalogue.StepPages, Reading: r.ID, Page: n, Queue: r.Queue})
+	pages := make([]catalogue.Task, r.Pages)
+	for i := range pages {
+		pages[i] = catalogue.Task{Step: catalogue.StepPages, Reading: r.ID, Page: i + 1, Queue: r.Queue}
 	}
+	s.enqueue(ctx, pages...)
 	return nil
 }
 
@@ -57,9 +59,17 @@ func (s *Server) begin(ctx context.Context, l *line, id catalogue.ReadingID, ste
 	return r, tooOften(r)
 }
 
-// enqueue queues what follows. Where that fails the sweeper does it later: the catalogue knows of it already.
-func (s *Server) enqueue(ctx context.Context, t catalogue.Task) {
-	if err := s.Queue.Enqueue(ctx, t); err != nil {
-		s.log.WarnContext(ctx, "the next task could not be queued; the sweeper will", "reading", t.Reading, "step", t.Step, "error", err)
+// enqueue queues what follows. Where that fails the sweeper does it soon: the catalogue knows of it already.
+func (s *Server) enqueue(ctx context.Context, tasks ...catalogue.Task) {
+	for i, t := range tasks {
+		err := s.Queue.Enqueue(ctx, t)
+		if err == nil {
+			continue
+		}
+		s.log.WarnContext(ctx, "what follows could not be queued; the sweeper will", "reading", t.Reading, "step", t.Step, "error", err)
+		if err := s.catalogue.Hasten(ctx, tasks[i:]); err != nil {
+			s.log.WarnContext(ctx, "the sweeper will after its patience", "reading", t.Reading, "error", err)
+		}
+		return
 	}
 }

@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -56,9 +57,9 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, t := range due {
+		for i, t := range due {
 			if err := s.Queue.Enqueue(ctx, t); err != nil {
-				return err // it is due again after its patience
+				return errors.Join(err, s.catalogue.Hasten(ctx, due[i:]))
 			}
 		}
 		s.metrics.swept(len(due))

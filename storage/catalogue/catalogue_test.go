@@ -275,12 +275,20 @@ func TestForgottenWorkIsDue(t *testing.T) {
 		desk := handIn(t, c, "H50.13", 2, nil)
 		want("handed in", "desk split 0, batch split 0")
 		want("at once again", "")
+		if err := c.Hasten(ctx, []Task{{Step: StepSplit, Reading: batch.Work.ID, Queue: Batch}}); err != nil {
+			t.Fatal(err)
+		}
+		want("what could not be queued", "batch split 0")
 		clock.pass(Desk.Patience())
 		want("an officer's after its patience", "desk split 0")
 		must[Reading](t)(c.Split(ctx, desk.Work.ID, "tiff", 2, time.Minute))
 		must[Reading](t)(c.BeginPage(ctx, desk.Work.ID, 1, 5*time.Minute))
 		clock.pass(2 * time.Minute)
 		want("split", "desk pages 2")
+		if err := c.Hasten(ctx, []Task{{Step: StepPages, Reading: desk.Work.ID, Page: 2, Queue: Desk}}); err != nil {
+			t.Fatal(err)
+		}
+		want("a page that could not be queued", "desk pages 2")
 		clock.pass(Batch.Patience())
 		want("much later", "desk pages 1, desk pages 2, batch split 0")
 		if left := must[int64](t)(c.Forget(ctx)); left != 3 {

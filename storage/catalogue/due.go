@@ -23,8 +23,7 @@ func (q Queue) Patience() time.Duration {
 }
 
 // Due lists work that nobody has done or touched for its time, at most limit pieces, officers' first, and puts it off by its
-// queue's patience: to be called again until it lists nothing. With all, it lists every piece of work that is left and ends
-// at after: for a queue that came back empty.
+// queue's patience: to be called again until it lists less.
 func (c *Catalogue) Due(ctx context.Context, limit int) (tasks []Task, err error) {
 	err = c.write(ctx, "find due work", func(q querier) error {
 		tasks = nil
@@ -61,6 +60,25 @@ func (c *Catalogue) Due(ctx context.Context, limit int) (tasks []Task, err error
 		return nil
 	})
 	return tasks, err
+}
+
+// Hasten makes pieces of work due at once: they could not be queued.
+func (c *Catalogue) Hasten(ctx context.Context, tasks []Task) error {
+	return c.write(ctx, "hasten work", func(q querier) error {
+		now := millis(c.now())
+		for _, t := range tasks {
+			var err error
+			if t.Step == StepPages {
+				_, err = q.exec(ctx, "UPDATE pages SET due_at = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'", now, t.Reading, t.Page)
+			} else {
+				_, err = q.exec(ctx, "UPDATE readings SET due_at = ? WHERE id = ? AND step = ?", now, t.Reading, t.Step)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Forget makes all work that is left due at once: the queue has lost what it carried. It tells how much that is.

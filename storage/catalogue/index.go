@@ -138,3 +138,19 @@ func forgetPaper(ctx context.Context, q querier, id PaperID) error {
 func (c *Catalogue) Reindex(ctx context.Context, sha256 string, pages []PageText) error {
 	return c.write(ctx, "index pages", func(q querier) error { return indexPages(ctx, q, sha256, pages) })
 }
+
+// Tidy brings the search index and the planner's figures up to date after very many pages were added at once. It takes as
+// long as they are many; searching and reading go on.
+func (c *Catalogue) Tidy(ctx context.Context) error {
+	acts := []string{"VACUUM (ANALYZE) search_pages", "ANALYZE"} // VACUUM also sorts the pending list into the index
+	if c.engine.name() == sqliteDialect {
+		acts = []string{"INSERT INTO search_tokens (search_tokens) VALUES ('optimize')", "PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"}
+	}
+	for _, act := range acts {
+		if _, err := c.engine.writer().ExecContext(ctx, act); err != nil { // VACUUM bears no transaction
+			err, _ = c.engine.verdict(err)
+			return fmt.Errorf("tidy: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+// Command searchbench measures search over many pages of made text, on SQLite or on a PostgreSQL of its own:
+//
+//	go run ./scripts/searchbench -engine sqlite -pages 1000000
+//
+// A tour: main.go loads and asks; text.go makes pages and questions. Pages come through the catalogue's own calls, so that
+// loading is measured, too; only the reading of each page is left out.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"sohoa/scripts/services"
+	"sohoa/storage/catalogue"
+)
+
+type options struct {
+	engine   string
+	pages    int
+	perPaper int
+	queries  int
+	dir      string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.engine, "engine", "sqlite", "sqlite or postgres")
+	flag.IntVar(&o.pages, "pages", 1_000_000, "pages")
+	flag.IntVar(&o.perPaper, "per-paper", 10, "pages of a paper")
+	flag.IntVar(&o.queries, "queries", 40, "questions of each kind")
+	flag.StringVar(&o.dir, "d", "", "a folder to work in, for a large disk; it is emptied (default: a temporary one)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "searchbench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) (err error) {
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "sohoa-search-"); err != nil {
+			return err
+		}
+	}
+	defer os.RemoveAll(o.dir)
+	if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o755), os.Chmod(o.dir, 0o755)); err != nil {
+		return err
+	}
+	url := "sqlite:" + filepath.Join(o.dir, "catalogue.db")
+	if o.engine == "postgres" {
+		server, err := services.StartPostgres(ctx, filepath.Join(o.dir, "postgres"), false)
+		if err != nil {
+			return err
+		}
+		defer server.Kill()
+		if url, err = server.AddDatabase(ctx); err != nil {
+			return err
+		}
+	}
+	c, err := catalogue.Open(catalogue.Config{URL: url})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.Migrate(ctx); err != nil {
+		return err
+	}
+	start := time.Now()
+	w := newWorld()
+	if err := load(ctx, c, w, o); err != nil {
+		return err
+	}
+	if err := c.Tidy(ctx); err != nil {
+		return err
+	}
+	took := time.Since(start)
+	size := bytesBelow(o.dir)
+	fmt.Printf("%s: %d pages in %v (%.0f pages a second), %.1f GB on disk (%.0f bytes a page)\n", o.engine, o.pages,
+		took.Round(time.Second), float64(o.pages)/took.Seconds(), float64(size)/1e9, float64(size)/float64(o.pages))
+	return ask(ctx, c, w, o)
+}
+
+// load hands in papers, each in a dossier of its own, and has their pages indexed as the binding of a paper does.
+func load(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error {
+	for _, a := range w.agencies {
+		if _, err := c.PutAgency(ctx, a.code, a.code, a.parent); err != nil {
+			return err
+		}
+	}
+	var group sync.WaitGroup
+	var next atomic.Int64
+	failed := make(chan error, 2)
+	papers := int64(o.pages / o.perPaper)
+	for range 2 {
+		group.Go(func() {
+			for n := next.Add(1) - 1; n < papers && ctx.Err() == nil; n = next.Add(1) - 1 {
+				if err := w.handIn(ctx, c, int(n), o.perPaper); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	close(failed)
+	return errors.Join(<-failed, ctx.Err())
+}
+
+// ask asks the questions of each kind and prints how long the first 20 hits took.
+func ask(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error {
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "question\thits\tp50 ms\tp95 ms\tmax ms\t")
+	var all []time.Duration
+	for _, kind := range w.questions() {
+		var times []time.Duration
+		hits := 0
+		for n := range o.queries {
+			reach, query := kind.ask(n)
+			h, err := c.Search(ctx, reach, query)
+			if err != nil {
+				return fmt.Errorf("%s: %w", kind.name, err)
+			}
+			hits += len(h.Hits)
+			times = append(times, h.Took)
+		}
+		all = append(all, times...)
+		row(t, kind.name, float64(hits)/float64(o.queries), times)
+	}
+	row(t, "all", 0, all)
+	return t.Flush()
+}
+
+func row(t *tabwriter.Writer, name string, hits float64, times []time.Duration) {
+	slices.Sort(times)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	fmt.Fprintf(t, "%s\t%.1f\t%.1f\t%.1f\t%.1f\t\n", name, hits, ms(times[len(times)/2]), ms(times[len(times)*95/100]), ms(times[len(times)-1]))
+}
+
+func bytesBelow(dir string) (n int64) {
+	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			if info, err := e.Info(); err == nil {
+				n += info.Size()
+			}
+		}
+		return nil
+	})
+	return n
+}
