@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -80,6 +81,7 @@ func loadConfig(file string) (config, error) {
 	for f := range configFields() {
 		known[f.Tag.Get("env")] = true
 	}
+	maps.DeleteFunc(values, func(_, value string) bool { return value == "" }) // as good as not set
 	for name := range values {
 		plain := strings.TrimSuffix(name, "_FILE")
 		switch {
