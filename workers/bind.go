@@ -127,7 +127,7 @@ func textOf(p *page.Page) catalogue.PageText {
 				start := b.Len()
 				b.WriteString(w.Text)
 				t.Words = append(t.Words, catalogue.WordBox{
-					Start: start, End: b.Len(), X0: int(w.Box.X0), Y0: int(w.Box.Y0), X1: int(w.Box.X1), Y1: int(w.Box.Y1),
+					Start: start, End: b.Len(), X0: w.Box.X0, Y0: w.Box.Y0, X1: w.Box.X1, Y1: w.Box.Y1,
 					Confidence: int(w.Confidence),
 				})
 			}

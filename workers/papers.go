@@ -49,18 +49,18 @@ func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256, name 
 				p.forget(sha256, o)
 				return nil, nil, o.err
 			}
-			return o.paper, func() { p.release(sha256, o) }, nil
+			return o.paper, func() { p.release(o) }, nil
 		}
 		o.users++
 		p.mu.Unlock()
 		select {
 		case <-o.ready:
 		case <-ctx.Done():
-			p.release(sha256, o)
+			p.release(o)
 			return nil, nil, ctx.Err()
 		}
 		if o.err == nil {
-			return o.paper, func() { p.release(sha256, o) }, nil
+			return o.paper, func() { p.release(o) }, nil
 		}
 		// The one who opened it may have been cancelled, which is not our end.
 		if ctx.Err() != nil || !errors.Is(o.err, context.Canceled) && !errors.Is(o.err, context.DeadlineExceeded) {
@@ -94,7 +94,7 @@ func (p *papers) forget(sha256 string, o *openPaper) {
 	}
 }
 
-func (p *papers) release(sha256 string, o *openPaper) {
+func (p *papers) release(o *openPaper) {
 	p.mu.Lock()
 	o.users--
 	o.used = time.Now()

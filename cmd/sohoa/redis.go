@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -127,8 +128,11 @@ func (r *privateRedis) endLeftover(ctx context.Context) error {
 	}
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", r.socket)
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
+		return nil // it is gone meanwhile
+	}
 	if err != nil {
-		return nil //nolint:nilerr // it is gone meanwhile
+		return fmt.Errorf("end the Redis that was left: %w", err)
 	}
 	defer conn.Close() //nolint:errcheck // it goes down with the server
 	if _, err := conn.Write([]byte("SHUTDOWN NOSAVE\r\n")); err != nil {
@@ -151,25 +155,26 @@ func (r *privateRedis) keepUp(ctx context.Context) error {
 			return nil
 		case <-r.ended:
 		}
-		for failures := 0; ; failures++ {
-			err := r.start(ctx)
-			if err == nil {
-				break
-			}
-			const most = 20
-			if ctx.Err() != nil {
-				return nil
-			}
-			if failures == most {
-				return err
-			}
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-time.After(time.Second):
-			}
+		if err := r.startInsistently(ctx); err != nil {
+			return err
 		}
 	}
+}
+
+// startInsistently tries for a while: a full disk, for one, may have room again. ctx's end is no error.
+func (r *privateRedis) startInsistently(ctx context.Context) error {
+	const most = 20
+	for failures := 0; ctx.Err() == nil; failures++ {
+		err := r.start(ctx)
+		if err == nil || failures == most {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+	return nil
 }
 
 // stop ends the server; what it carries it keeps in its append-only file.

@@ -148,7 +148,7 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 	}
 	inspect := asynqmon.New(asynqmon.Options{RootPath: "/it/queues", RedisConnOpt: connection})
 	defer func() { err = errors.Join(err, inspect.Close()) }()
-	handler, err := web.New(web.Config{
+	handler, err := web.New(web.Config{ //nolint:contextcheck // its goroutines end with Close, after what they serve
 		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
 		MaxPaper: s.config.MaxPaper, Reserve: s.config.Reserve, Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
 		Proxies: s.config.Proxies, Links: s.config.Links, Inspect: inspect, Log: s.log,

@@ -10,6 +10,7 @@ import (
 	"sohoa/storage/catalogue"
 )
 
+//nolint:gosec // it tells of tokens and is none
 const tokenHelp = `Make, list or revoke the tokens by which people and programs use the API. A token is told once, when it is made.
 
   sohoa token add NAME --role desk|supervisor|it --agency CODE   for a program

@@ -29,11 +29,14 @@ func newDesk(s *site, paused time.Duration) *desk {
 	return &desk{site: s, client: &http.Client{Timeout: 2 * time.Minute}, acknowledged: make(map[string]int64), paused: paused}
 }
 
+// desks is how many officers hand in at once.
+const desks = 4
+
 // handInAll hands all papers in, each into one of ten dossiers, the third of them as an archive's.
 func (d *desk) handInAll(ctx context.Context, papers []paper) {
 	var group sync.WaitGroup
 	next := make(chan int)
-	for range 4 {
+	for range desks {
 		group.Go(func() {
 			for i := range next {
 				d.handIn(ctx, i, papers[i])

@@ -42,7 +42,7 @@ func playRound(ctx context.Context, o options, name, dir string, papers []paper,
 		return out, err
 	}
 	// Handing in goes on for about as long as reading does: the blows hit both.
-	d := newDesk(s, time.Duration(o.pages)*100*time.Millisecond/time.Duration(o.papers))
+	d := newDesk(s, desks*time.Duration(o.pages)*150*time.Millisecond/time.Duration(o.papers))
 	handedIn := make(chan struct{})
 	go func() {
 		defer close(handedIn)

@@ -72,7 +72,7 @@ func (w *world) page(random *rand.Rand) string {
 			words += 3
 		default:
 			// The n-th most frequent syllable comes about 1/n as often as the first.
-			n := int(float64(len(w.syllables)) * (pow(random.Float64(), 4)))
+			n := int(float64(len(w.syllables)) * pow(random.Float64(), 4))
 			b.WriteString(w.syllables[min(n, len(w.syllables)-1)])
 			words++
 		}

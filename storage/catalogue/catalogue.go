@@ -40,7 +40,7 @@ type engine interface {
 	// sql makes our SQL the engine's: it is written with ? for values and FOR UPDATE after what is locked.
 	sql(query string) string
 	// verdict wraps an error of the driver in ErrUnavailable or ErrFull, or says that the transaction may be tried again.
-	verdict(err error) (wrapped error, again bool)
+	verdict(err error) (again bool, wrapped error)
 	// types are the engine's words for those of migrations/*.sql.
 	types() *strings.Replacer
 	close() error
@@ -186,7 +186,7 @@ func (c *Catalogue) transact(ctx context.Context, act string, db *sql.DB, opt *s
 	var err error
 	for try := range tries {
 		var again bool
-		err, again = c.once(ctx, db, opt, do)
+		again, err = c.once(ctx, db, opt, do)
 		if !again || ctx.Err() != nil {
 			break
 		}
@@ -202,7 +202,7 @@ func (c *Catalogue) transact(ctx context.Context, act string, db *sql.DB, opt *s
 	return nil
 }
 
-func (c *Catalogue) once(ctx context.Context, db *sql.DB, opt *sql.TxOptions, do func(q querier) error) (err error, again bool) {
+func (c *Catalogue) once(ctx context.Context, db *sql.DB, opt *sql.TxOptions, do func(q querier) error) (again bool, err error) {
 	tx, err := db.BeginTx(ctx, opt)
 	if err != nil {
 		return c.engine.verdict(err)
@@ -217,5 +217,5 @@ func (c *Catalogue) once(ctx context.Context, db *sql.DB, opt *sql.TxOptions, do
 	if err := tx.Commit(); err != nil {
 		return c.engine.verdict(err)
 	}
-	return nil, false
+	return false, nil
 }

@@ -381,8 +381,12 @@ func TestReachBoundsWhatIsSeen(t *testing.T) {
 			reach Reach
 			yes   bool
 		}{
-			{Everywhere, true}, {tree["H50"].Path, true}, {tree["H50.13"].Path, true}, {tree["H50.13.1"].Path, true},
-			{tree["H50.14"].Path, false}, {"", false},
+			{Everywhere, true},
+			{tree["H50"].Path, true},
+			{tree["H50.13"].Path, true},
+			{tree["H50.13.1"].Path, true},
+			{tree["H50.14"].Path, false},
+			{"", false},
 		} {
 			want := func(what string, err error) {
 				t.Helper()

@@ -33,7 +33,7 @@ func (c *Catalogue) Orphans(ctx context.Context) (found []string, err error) {
 		{"a scan that shows a reading which is not done", `SELECT s.sha256 FROM scans s JOIN readings r ON r.id = s.current_reading
 			WHERE r.step NOT IN ('done', 'split', 'pages', 'bind')`},
 		{"a reading without a scan", "SELECT r.sha256 FROM readings r WHERE NOT EXISTS (SELECT 1 FROM scans s WHERE s.sha256 = r.sha256)"},
-		{"a page without a reading", "SELECT CAST(g.reading_id AS {text}) FROM pages g WHERE NOT EXISTS (SELECT 1 FROM readings r WHERE r.id = g.reading_id)"},
+		{"a page without a reading", "SELECT CAST(g.reading_id AS TEXT) FROM pages g WHERE NOT EXISTS (SELECT 1 FROM readings r WHERE r.id = g.reading_id)"},
 		{"a reading whose pages are not all there", `SELECT r.sha256 FROM readings r WHERE r.step IN ('pages', 'bind', 'done')
 			AND r.pages <> (SELECT count(*) FROM pages g WHERE g.reading_id = r.id)`},
 		{"a reading that is done but for some pages", `SELECT r.sha256 FROM readings r WHERE r.step IN ('bind', 'done')
@@ -42,8 +42,7 @@ func (c *Catalogue) Orphans(ctx context.Context) (found []string, err error) {
 	err = c.view(ctx, "look for orphans", func(q querier) error {
 		found = nil
 		for _, check := range checks {
-			query := c.engine.types().Replace(check.query) + " LIMIT 100"
-			err := q.each(ctx, query, nil, func(scan func(...any) error) error {
+			err := q.each(ctx, check.query+" LIMIT 100", nil, func(scan func(...any) error) error {
 				var id string
 				err := scan(&id)
 				if len(found) < 100 {

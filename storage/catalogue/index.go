@@ -148,7 +148,7 @@ func (c *Catalogue) Tidy(ctx context.Context) error {
 	}
 	for _, act := range acts {
 		if _, err := c.engine.writer().ExecContext(ctx, act); err != nil { // VACUUM bears no transaction
-			err, _ = c.engine.verdict(err)
+			_, err = c.engine.verdict(err)
 			return fmt.Errorf("tidy: %w", err)
 		}
 	}

@@ -91,7 +91,7 @@ func (c *Catalogue) Migrate(ctx context.Context) (done int, err error) {
 	}
 	results, err := p.Up(ctx)
 	if err != nil {
-		err, _ = c.engine.verdict(err)
+		_, err = c.engine.verdict(err)
 		return len(results), fmt.Errorf("migrate the catalogue: %w", err)
 	}
 	return len(results), nil

@@ -55,27 +55,27 @@ func (*postgresEngine) sql(query string) string {
 	return b.String()
 }
 
-func (*postgresEngine) verdict(err error) (error, bool) {
+func (*postgresEngine) verdict(err error) (again bool, wrapped error) {
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
 		switch {
 		case server.Code == "40001", server.Code == "40P01": // serialization failure, deadlock
-			return err, true
+			return true, err
 		case server.Code == "53100": // disk full
-			return fmt.Errorf("%w: %w", ErrFull, err), false
+			return false, fmt.Errorf("%w: %w", ErrFull, err)
 		case strings.HasPrefix(server.Code, "53"), strings.HasPrefix(server.Code, "57P"), strings.HasPrefix(server.Code, "08"),
 			server.Code == "25006": // no resources; shutting down, crashed, starting; connection; a standby that only reads
-			return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+			return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
-		return err, false
+		return false, err
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error
 	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return err, false
+	return false, err
 }
 
 func (*postgresEngine) types() *strings.Replacer {

@@ -68,7 +68,7 @@ func (e *sqliteEngine) reader() *sql.DB { return e.read }
 // sql drops the locks: a transaction that writes has the whole file for itself from its beginning.
 func (*sqliteEngine) sql(query string) string { return strings.ReplaceAll(query, " FOR UPDATE", "") }
 
-func (*sqliteEngine) verdict(err error) (error, bool) { return sqliteVerdict(err) }
+func (*sqliteEngine) verdict(err error) (again bool, wrapped error) { return sqliteVerdict(err) }
 
 func (*sqliteEngine) types() *strings.Replacer {
 	return strings.NewReplacer(

@@ -10,19 +10,19 @@ import (
 )
 
 // sqliteVerdict is what an error of SQLite means, and whether the transaction may be tried again at once.
-func sqliteVerdict(err error) (error, bool) {
+func sqliteVerdict(err error) (again bool, wrapped error) {
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
-		return err, false
+		return false, err
 	}
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return fmt.Errorf("%w: %w", ErrUnavailable, err), true
+		return true, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case sqlite3.ErrFull:
-		return fmt.Errorf("%w: %w", ErrFull, err), false
+		return false, fmt.Errorf("%w: %w", ErrFull, err)
 	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
 		// SQLite says IOERR where the write-ahead log or its index cannot grow; the cause may pass.
-		return fmt.Errorf("%w: %w", ErrUnavailable, err), false
+		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return err, false
+	return false, err
 }

@@ -84,6 +84,7 @@ func hashToken(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+//nolint:gosec // a query
 const tokenColumns = `SELECT t.id, t.name, coalesce(u.login, ''), coalesce(u.role, t.role), a.code, a.path, t.scopes, t.created_at,
 	t.expires_at, t.revoked_at, t.last_used_at FROM tokens t LEFT JOIN users u ON u.id = t.user_id
 	JOIN agencies a ON a.id = coalesce(u.agency_id, t.agency_id)`

@@ -3,6 +3,7 @@
 package fold
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -70,7 +71,7 @@ func forms(word string) (exact, folded string) {
 		switch {
 		case strings.ContainsRune(tones, r):
 			tone.WriteByte('^')
-			tone.WriteByte('1' + byte(toneOf(r)))
+			tone.WriteString(strconv.Itoa(toneOf(r)))
 		case unicode.Is(unicode.Mn, r):
 			letters.WriteRune(r)
 		case r == 'đ' || r == 'ð': // ð, Ð (U+00D0) is what some fonts and recognizers make of Đ
@@ -84,10 +85,11 @@ func forms(word string) (exact, folded string) {
 	return norm.NFC.String(letters.String()) + tone.String(), plain.String()
 }
 
+// toneOf numbers the tones from 1.
 func toneOf(r rune) int {
 	for i, t := range []rune(tones) {
 		if t == r {
-			return i
+			return i + 1
 		}
 	}
 	return 0
