@@ -121,7 +121,7 @@ func (b *Binder) finishPDF(ctx context.Context) error {
 		return nil
 	}
 	whole := filepath.Join(b.paper.work, "whole.pdf")
-	opt := bind.Options{Scratch: b.paper.work, PageTime: b.paper.opt.PageTime, Memory: b.paper.opt.PageMemory}
+	opt := bind.Options{Scratch: b.paper.work, PageTime: b.paper.opt.PageTime, Memory: b.paper.opt.PageMemory, Nice: b.paper.opt.nice()}
 	if err := bind.Assemble(ctx, opt, part.Name(), b.paper.Path, b.kept, whole); err != nil {
 		return err
 	}

@@ -17,16 +17,21 @@ const ChildVerb = "recognize-child"
 // backgroundNice gives a page in the background about a tenth of what one in the foreground has of a shared core.
 const backgroundNice = 10
 
+// nice is by how much children and tools let others go first.
+func (o Options) nice() int {
+	if o.Background {
+		return backgroundNice
+	}
+	return 0
+}
+
 // newPool prepares the children; each is told its model on the command line.
 func newPool(opt Options, model recognize.Model) (*child.Pool[Job, Done], error) {
 	said, err := json.Marshal(model)
 	if err != nil {
 		return nil, fmt.Errorf("describe the model: %w", err)
 	}
-	limits := confine.Limits{Memory: opt.PageMemory, Files: 64, FileSize: 1}
-	if opt.Background {
-		limits.Nice = backgroundNice
-	}
+	limits := confine.Limits{Memory: opt.PageMemory, Files: 64, FileSize: 1, Nice: opt.nice()}
 	return child.NewPool[Job, Done](child.Config{
 		Command: []string{ChildVerb, string(said)},
 		Size:    opt.Jobs,

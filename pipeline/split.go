@@ -102,7 +102,7 @@ func (r *Reader) limits() decode.Limits {
 
 func (p *Paper) openPDF(ctx context.Context) error {
 	doc, err := pdf.Open(ctx, p.Path, pdf.Options{
-		Limits: pdf.Limits{Pages: p.opt.Pages, Pixels: p.opt.Pixels, Memory: p.opt.PageMemory, Time: p.opt.PageTime},
+		Limits: pdf.Limits{Pages: p.opt.Pages, Pixels: p.opt.Pixels, Memory: p.opt.PageMemory, Time: p.opt.PageTime, Nice: p.opt.nice()},
 		Redo:   p.opt.Redo, WorkDir: p.work,
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sohoa/storage/catalogue"
+	"sohoa/storage/object"
 	"sohoa/workers"
 )
 
@@ -93,6 +94,7 @@ func look(ctx context.Context, c config) (st status, err error) {
 	} else {
 		missing("catalogue", st.fill(ctx, cat))
 	}
+	missing("objects", checkObjects(ctx, c))
 	if c.Redis == "" {
 		if socket := filepath.Join(c.Data, "redis", "redis.sock"); c.Catalogue == "" {
 			r := privateRedis{socket: socket}
@@ -112,6 +114,25 @@ func look(ctx context.Context, c config) (st status, err error) {
 	}
 	missing("queue", queue.Check(ctx))
 	return st, queue.Close()
+}
+
+// checkObjects looks whether the object store that the settings name, or up's folder, can be written to.
+func checkObjects(ctx context.Context, c config) (err error) {
+	if c.Objects == "" && c.Catalogue == "" {
+		c.Objects = filepath.Join(c.Data, "objects")
+	}
+	if c.Objects == "" {
+		return nil // work for those whose settings have it
+	}
+	config, err := c.objects()
+	if err != nil {
+		return err
+	}
+	store, err := object.Open(ctx, config)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Check(ctx), store.Close())
 }
 
 func (st *status) fill(ctx context.Context, cat *catalogue.Catalogue) error {

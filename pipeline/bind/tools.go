@@ -16,6 +16,8 @@ type Options struct {
 	PageTime time.Duration
 	// Memory bounds each helper, in bytes; 0 is a gibibyte.
 	Memory int64
+	// Nice is by how much helpers let others go first: confine.Limits has the same.
+	Nice int
 }
 
 func (o Options) withDefaults() Options {
@@ -36,7 +38,7 @@ const (
 // run runs a helper in the scratch folder, the only one where it may write, and gives what it printed. It gets the time of
 // so many pages; 0 pages is work on our own file, whose time the caller's context alone bounds.
 func (a *assembly) run(ctx context.Context, pages int, name string, args ...string) ([]byte, error) {
-	limits := confine.Limits{Memory: a.opt.Memory, Files: 256, FileSize: maxFile}
+	limits := confine.Limits{Memory: a.opt.Memory, Files: 256, FileSize: maxFile, Nice: a.opt.Nice}
 	if pages > 0 {
 		limit := time.Duration(pages) * a.opt.PageTime
 		limits.CPU = limit + time.Second

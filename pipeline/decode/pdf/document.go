@@ -52,7 +52,7 @@ func Open(ctx context.Context, path string, opt Options) (*Document, error) {
 	}
 	d := &Document{
 		path: path, poppler: path, opt: opt,
-		tools:    &tools{dir: dir, memory: opt.Limits.Memory, time: max(opt.Limits.Time/3, time.Second)},
+		tools:    &tools{dir: dir, memory: opt.Limits.Memory, time: max(opt.Limits.Time/3, time.Second), nice: opt.Limits.Nice},
 		infos:    map[int]*PageInfo{},
 		texts:    map[int]*textPage{},
 		images:   map[ref]extracted{},

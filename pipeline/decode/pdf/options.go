@@ -11,6 +11,7 @@ type Limits struct {
 	Pixels int64         // of a rendering. Defaults to 200 million.
 	Memory int64         // bytes that one tool may use. Defaults to 1 GiB.
 	Time   time.Duration // for one call of a method of Document. Defaults to a minute.
+	Nice   int           // by how much the tools let others go first: confine.Limits has the same.
 }
 
 // Options says how a document is opened.

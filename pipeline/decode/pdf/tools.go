@@ -34,6 +34,7 @@ type tools struct {
 	dir    string // the only place where they write
 	memory int64
 	time   time.Duration // of one call
+	nice   int
 }
 
 // stream runs a tool; what it writes goes to w.
@@ -42,6 +43,7 @@ func (t *tools) stream(ctx context.Context, w io.Writer, most, fileSize int64, n
 	defer cancel()
 	limits := confine.Limits{
 		Memory: t.memory, CPU: time.Duration(math.Ceil(t.time.Seconds())+1) * time.Second, Files: 64, FileSize: fileSize,
+		Nice: t.nice,
 	}
 	cmd := confine.Command(ctx, limits, []string{t.dir}, name, args...)
 	err := confine.Stream(ctx, cmd, w, most)
