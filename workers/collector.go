@@ -65,7 +65,14 @@ func Collect(ctx context.Context, objects *object.Store, c *catalogue.Catalogue,
 		}
 		held, err := c.ScanHeld(ctx, strings.TrimPrefix(string(info.Key), object.OriginalsPrefix))
 		if err == nil && !held {
-			err = remove(info, &got.Originals)
+			// Handing it in makes it young first and names it then: what is still old now is not being handed in.
+			info, err = objects.Stat(ctx, info.Key)
+			if err == nil && now.Sub(info.Modified) >= unnamed {
+				err = remove(info, &got.Originals)
+			}
+		}
+		if errors.Is(err, object.ErrNotFound) { // somebody else collects, too
+			err = nil
 		}
 		if err != nil {
 			return got, err

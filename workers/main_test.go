@@ -215,3 +215,6 @@ func scan(tb testing.TB, seed, pages int) []byte {
 	}
 	return b.Bytes()
 }
+
+// patience is how long a paper may take on a machine that does much else: asynq alone needs a minute to find a dead worker.
+const patience = 4 * time.Minute

@@ -33,7 +33,7 @@ func TestThePaperIsReadAsRunReadsIt(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	s.server(func(c *Config) { c.Metrics = registry })
 	r := s.handIn(data, catalogue.Desk, true)
-	p := s.await(r.Paper.ID, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
+	p := s.await(r.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 	if p.Pages != 3 || p.PagesRead != 3 || p.Failed != 0 || p.Words < 100 || p.Confidence < 50 {
 		t.Errorf("%+v", p)
 	}
@@ -82,12 +82,12 @@ func TestAnEmptiedRedisLosesNothing(t *testing.T) {
 		papers = append(papers, s.handIn(scan(t, n, 2), catalogue.Batch, n%2 == 0).Paper.ID)
 	}
 	s.server(nil)
-	s.await(papers[0], time.Minute, catalogue.PaperReading, catalogue.PaperRead, catalogue.PaperReview)
+	s.await(papers[0], patience, catalogue.PaperReading, catalogue.PaperRead, catalogue.PaperReview)
 	if err := s.redis.Empty(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range papers {
-		s.await(id, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
+		s.await(id, patience, catalogue.PaperRead, catalogue.PaperReview)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestRedisIsKilledInTheMiddle(t *testing.T) {
 	for n := range 3 {
 		papers = append(papers, s.handIn(scan(t, n, 3), catalogue.Desk, true).Paper.ID)
 	}
-	s.await(papers[0], time.Minute, catalogue.PaperReading, catalogue.PaperRead, catalogue.PaperReview)
+	s.await(papers[0], patience, catalogue.PaperReading, catalogue.PaperRead, catalogue.PaperReview)
 	if err := s.redis.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestRedisIsKilledInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range append(papers, late.Paper.ID) {
-		p := s.await(id, 2*time.Minute, catalogue.PaperRead, catalogue.PaperReview)
+		p := s.await(id, patience, catalogue.PaperRead, catalogue.PaperReview)
 		if p.PagesRead != p.Pages {
 			t.Errorf("%d of %d pages", p.PagesRead, p.Pages)
 		}
@@ -143,8 +143,8 @@ func TestBadPapersEndWithTheirReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := s.handIn(scan(t, 6, 1), catalogue.Desk, true)
-	s.await(good.Paper.ID, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
-	if p := s.await(missing.Paper.ID, 2*time.Minute, catalogue.PaperFailed); !strings.HasPrefix(p.Reason, "missing: ") {
+	s.await(good.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
+	if p := s.await(missing.Paper.ID, patience, catalogue.PaperFailed); !strings.HasPrefix(p.Reason, "missing: ") {
 		t.Errorf("without its scan: %q", p.Reason)
 	}
 	// Put back, it is read when somebody says so.
@@ -159,7 +159,7 @@ func TestBadPapersEndWithTheirReason(t *testing.T) {
 	if err := s.queue.Enqueue(t.Context(), catalogue.Task{Step: again.Step, Reading: again.ID, Queue: again.Queue}); err != nil {
 		t.Fatal(err)
 	}
-	s.await(missing.Paper.ID, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
+	s.await(missing.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 }
 
 // A page over which children die is tried a bounded number of times; the other pages and papers go on.
@@ -169,8 +169,8 @@ func TestAPoisonPageBlocksNothing(t *testing.T) {
 	s.server(func(c *Config) { c.Reading.PageMemory = 256 << 20 })
 	poison := s.handIn(bomb(t), catalogue.Desk, true)
 	good := s.handIn(scan(t, 7, 1), catalogue.Desk, true)
-	s.await(good.Paper.ID, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
-	p := s.await(poison.Paper.ID, 2*time.Minute, catalogue.PaperFailed, catalogue.PaperReview)
+	s.await(good.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
+	p := s.await(poison.Paper.ID, patience, catalogue.PaperFailed, catalogue.PaperReview)
 	if p.Pages != 1 {
 		t.Errorf("%+v", p)
 	}
@@ -200,7 +200,7 @@ func TestOfficersGoFirst(t *testing.T) {
 	s.server(nil)
 	time.Sleep(2 * time.Second)
 	desk := s.handIn(scan(t, 200, 1), catalogue.Desk, true)
-	s.await(desk.Paper.ID, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
+	s.await(desk.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 	backlog, err := s.catalogue.Backlogs(t.Context())
 	if err != nil || backlog[1].Papers == 0 {
 		t.Errorf("the archive was first: %+v, %v", backlog, err)
@@ -213,7 +213,7 @@ func TestEndingHandsBack(t *testing.T) {
 	s := newSite(t)
 	r := s.handIn(scan(t, 8, 6), catalogue.Batch, true)
 	stop := s.server(func(c *Config) { c.Grace = time.Second })
-	s.await(r.Paper.ID, time.Minute, catalogue.PaperReading)
+	s.await(r.Paper.ID, patience, catalogue.PaperReading)
 	stop()
 	counts, err := s.queue.Counts()
 	if err != nil || counts[1].Active != 0 {
@@ -237,7 +237,7 @@ func TestCollectRemovesWhatNoRowNames(t *testing.T) {
 	s := newSite(t)
 	s.server(nil)
 	r := s.handIn(scan(t, 11, 1), catalogue.Desk, true)
-	p := s.await(r.Paper.ID, time.Minute, catalogue.PaperRead, catalogue.PaperReview)
+	p := s.await(r.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 	put := func(k object.Key, err error) {
 		t.Helper()
 		if err == nil {

@@ -85,6 +85,11 @@ func (l *load) intakeOn(ctx context.Context, name string) (*intake, error) {
 	if err := s.alive(); err != nil {
 		return nil, err
 	}
+	for i, c := range append([]*client{s.client}, s.reports...) {
+		if out.Memory[i].Go, err = c.goHeap(ctx); err != nil {
+			return nil, err
+		}
+	}
 	left, err := s.waiting(ctx, "desk")
 	if err != nil {
 		return nil, err

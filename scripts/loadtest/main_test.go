@@ -98,7 +98,7 @@ func checkReport(t *testing.T, r *report) {
 		t.Fatalf("%d intakes", len(r.Intake))
 	}
 	for _, i := range r.Intake {
-		if i.Errors != 0 || i.Acks.N == 0 || i.Acks.P95 <= 0 || len(i.Memory) == 0 || i.Memory[0].Median <= 0 {
+		if i.Errors != 0 || i.Acks.N == 0 || i.Acks.P95 <= 0 || len(i.Memory) == 0 || i.Memory[0].Median <= 0 || i.Memory[0].Go <= 0 {
 			t.Errorf("intake on %s: %+v", i.Who, i)
 		}
 		if !slices.ContainsFunc(i.Stages, func(s timing) bool { return s.What == "intake_acknowledgement" && int(s.Count) == i.Acks.N }) {

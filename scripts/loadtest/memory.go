@@ -21,7 +21,9 @@ type sizes struct {
 	Middle float64 `json:"middle_third"`
 	Last   float64 `json:"last_third"`
 	// Heap is the process's own, without files that the kernel keeps for it: the median of the last third.
-	Heap    float64 `json:"anonymous_last_third"`
+	Heap float64 `json:"anonymous_last_third"`
+	// Go is what Go's heap has in use at the end; the rest of it is C's (SQLite's caches) and the runtime's.
+	Go      float64 `json:"go_heap_in_use"`
 	Samples int     `json:"samples"`
 }
 

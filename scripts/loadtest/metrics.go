@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,25 @@ func (s *system) stages(ctx context.Context) ([]timing, error) {
 	})
 	return all, nil
 }
+
+// goHeap is what Go's heap has in use in the process of one of the system's clients, in MiB.
+func (c *client) goHeap(ctx context.Context) (float64, error) {
+	var said string
+	if err := c.get(ctx, "/metrics", &said); err != nil {
+		return 0, err
+	}
+	const name = "go_memstats_heap_inuse_bytes "
+	for line := range strings.Lines(said) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), name); ok {
+			bytes, err := strconv.ParseFloat(value, 64)
+			return bytes / (1 << 20), err
+		}
+	}
+	return 0, errNoHeap
+}
+
+// errNoHeap says that a process tells nothing of its heap.
+var errNoHeap = errors.New("/metrics does not name go_memstats_heap_inuse_bytes")
 
 // addHistograms takes the sums and counts of Prometheus's text format.
 func addHistograms(said string, into map[string]*timing) {

@@ -119,10 +119,10 @@ func printIntake(out io.Writer, i *intake) {
 		fmt.Fprintf(out, "  %d × %s\n", i.Kinds[kind], strings.TrimSpace(kind))
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "MiB resident\tmin\tmedian\tmax\tfirst third\tmiddle\tlast\tanonymous\tgrowth\t")
+	fmt.Fprintln(w, "MiB resident\tmin\tmedian\tmax\tfirst third\tmiddle\tlast\tanonymous\tGo heap\tgrowth\t")
 	for _, m := range i.Memory {
-		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%+.1f %%\t\n",
-			m.Process, m.Min, m.Median, m.Max, m.First, m.Middle, m.Last, m.Heap, 100*m.growth())
+		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%+.1f %%\t\n",
+			m.Process, m.Min, m.Median, m.Max, m.First, m.Middle, m.Last, m.Heap, m.Go, 100*m.growth())
 	}
 	w.Flush()
 	printUsage(out, i.usage)

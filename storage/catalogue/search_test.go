@@ -293,7 +293,7 @@ func FuzzQuery(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, seed := range []string{
-		`số hóa`, `"một câu`, `" OR "`, `NEAR(a b)`, `a* -b ^c`, `tokens:x`, `'; DROP TABLE papers; --`, `a | b & !c <-> d`, "\x00\xff", `"""`, strings.Repeat("dài ", 10_000),
+		`số hóa`, `"một câu`, `" OR "`, `NEAR(a b)`, `a* -b ^c`, `tokens:x`, `'; DROP TABLE papers; --`, `a | b & !c <-> d`, "0ܷ0 漢字 ৩", "\x00\xff", `"""`, strings.Repeat("dài ", 10_000),
 	} {
 		f.Add(seed)
 	}

@@ -106,7 +106,7 @@ func TestOtherBytesThanAnnouncedAreNotStored(t *testing.T) {
 						if err := os.WriteFile(path, b, 0o600); err != nil {
 							return err
 						}
-						_, err := s.PutFile(t.Context(), k, path, int64(len(b)), digest(small[1:]))
+						_, err := s.PutFile(t.Context(), k, path, int64(len(b)), digest(small[1:]), 0)
 						return err
 					},
 				} {
@@ -146,7 +146,7 @@ func TestPutFileKeepsWhatIsThere(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, want := range []bool{false, true} {
-					existed, err := s.PutFile(t.Context(), k, path, int64(n), digest(b))
+					existed, err := s.PutFile(t.Context(), k, path, int64(n), digest(b), 0)
 					if err != nil || existed != want {
 						t.Errorf("%d bytes: existed %v, %v", n, existed, err)
 					}
@@ -372,7 +372,7 @@ func TestOddKeysAreRefused(t *testing.T) {
 				_, get := s.Get(t.Context(), k)
 				_, stat := s.Stat(t.Context(), k)
 				_, presign := s.Presign(t.Context(), k, time.Minute, "x", "")
-				_, putFile := s.PutFile(t.Context(), k, path, 1, digest([]byte("x")))
+				_, putFile := s.PutFile(t.Context(), k, path, 1, digest([]byte("x")), 0)
 				for name, err := range map[string]error{
 					"get": get, "stat": stat, "presign": presign, "put file": putFile, "delete": s.Delete(t.Context(), k),
 					"put": s.Put(t.Context(), k, strings.NewReader("x"), 1, ""),
@@ -416,6 +416,40 @@ func TestObserve(t *testing.T) {
 			ops := slices.Sorted(maps.Keys(seen))
 			if want := []string{"check", "delete", "get", "list", "presign", "put", "stat"}; !slices.Equal(ops, want) {
 				t.Errorf("seen %v, want %v", ops, want)
+			}
+		})
+	}
+}
+
+// What was left by an upload that nobody acknowledged becomes young when it is handed in again.
+func TestPutFileMakesOldObjectsYoung(t *testing.T) {
+	t.Parallel()
+	for name, start := range backends() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, Config{})
+			b := bytesOf(3000)
+			k := original(t, b)
+			path := filepath.Join(t.TempDir(), "upload")
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Put(t.Context(), k, bytes.NewReader(b), int64(len(b)), ""); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1100 * time.Millisecond) // MinIO counts whole seconds in its listings
+			for _, c := range []struct {
+				fresh time.Duration
+				young bool
+			}{{0, false}, {time.Hour, false}, {time.Second, true}} {
+				existed, err := s.PutFile(t.Context(), k, path, int64(len(b)), digest(b), c.fresh)
+				if err != nil || !existed {
+					t.Fatalf("existed %v, %v", existed, err)
+				}
+				info, err := s.Stat(t.Context(), k)
+				if young := time.Since(info.Modified) < time.Second; err != nil || young != c.young {
+					t.Errorf("fresh %v: modified %v ago, %v", c.fresh, time.Since(info.Modified), err)
+				}
 			}
 		})
 	}

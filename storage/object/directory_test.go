@@ -23,7 +23,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("a full disk: %v", err)
 	}
 	path := file(t, t.TempDir(), large) // on another disk: it is copied
-	if _, err := s.PutFile(t.Context(), original(t, large), path, int64(len(large)), digest(large)); !errors.Is(err, ErrFull) {
+	if _, err := s.PutFile(t.Context(), original(t, large), path, int64(len(large)), digest(large), 0); !errors.Is(err, ErrFull) {
 		t.Errorf("a file onto a full disk: %v", err)
 	}
 	if _, err := s.Stat(t.Context(), original(t, large)); !errors.Is(err, ErrNotFound) {
@@ -63,7 +63,7 @@ func TestPutFileLinksOrCopies(t *testing.T) {
 		if err := os.Chtimes(upload, yesterday, yesterday); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.PutFile(t.Context(), original(t, b), upload, int64(len(b)), digest(b)); err != nil {
+		if _, err := s.PutFile(t.Context(), original(t, b), upload, int64(len(b)), digest(b), 0); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		path, _ := s.Path(original(t, b))
@@ -101,7 +101,7 @@ func TestPutFileOfALink(t *testing.T) {
 	if err := os.Symlink(upload, link); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PutFile(t.Context(), original(t, b), link, int64(len(b)), digest(b)); err != nil {
+	if _, err := s.PutFile(t.Context(), original(t, b), link, int64(len(b)), digest(b), 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(upload); err != nil {

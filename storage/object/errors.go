@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 	"syscall"
 
 	"github.com/minio/minio-go/v7"
@@ -93,6 +94,10 @@ func remoteError(ctx context.Context, err error) error {
 	var said minio.ErrorResponse
 	if !errors.As(err, &said) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	// MinIO has no code of its own for a disk that fills up while an object is written.
+	if said.Code == "InternalError" && strings.Contains(said.Message, syscall.ENOSPC.Error()) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	switch said.Code {
 	case minio.NoSuchKey, minio.NoSuchVersion:

@@ -26,7 +26,7 @@ func everyCall(t *testing.T, c Config, s *Store) map[string]func(ctx context.Con
 			return s.Put(ctx, k, io.LimitReader(neverEnding{}, 2*partSize), -1, "")
 		},
 		"file": func(ctx context.Context) error {
-			_, err := s.PutFile(ctx, original(t, []byte("x")), path, 1, digest([]byte("x")))
+			_, err := s.PutFile(ctx, original(t, []byte("x")), path, 1, digest([]byte("x")), 0)
 			return err
 		},
 		"list": func(ctx context.Context) error {

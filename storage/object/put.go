@@ -27,15 +27,18 @@ func (s *Store) Put(ctx context.Context, key Key, r io.Reader, size int64, sum s
 }
 
 // PutFile is Put for a file of known size and checksum, for objects that are named by their content: one of that size which
-// is there already is left (existed). The file stays; nobody may write to it any more, as it may be the object.
-func (s *Store) PutFile(ctx context.Context, key Key, path string, size int64, sum string) (existed bool, err error) {
+// is there already is left (existed), but written anew where it is older than fresh, so that whoever collects old objects
+// which nothing names yet sees a young one; 0 leaves it whatever its age. The file stays; nobody may write to it any more, as
+// it may be the object.
+func (s *Store) PutFile(ctx context.Context, key Key, path string, size int64, sum string, fresh time.Duration) (existed bool, err error) {
 	start := time.Now()
 	defer func() { err = s.seen("put", key, start, err) }()
 	if err := key.check(); err != nil {
 		return false, err
 	}
 	info, err := s.backend.stat(ctx, key)
-	if err == nil && info.Size == size {
+	existed = err == nil && info.Size == size
+	if existed && (fresh == 0 || time.Since(info.Modified) < fresh) {
 		return true, nil
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -46,7 +49,7 @@ func (s *Store) PutFile(ctx context.Context, key Key, path string, size int64, s
 		return false, fmt.Errorf("open the file to store: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return false, s.backend.putFile(ctx, key, f, size, sum)
+	return existed, s.backend.putFile(ctx, key, f, size, sum)
 }
 
 // verifier passes bytes on and ends with an error where they are not those that were announced. The last byte is passed on

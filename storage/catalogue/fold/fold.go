@@ -82,7 +82,24 @@ func forms(word string) (exact, folded string) {
 			plain.WriteRune(r)
 		}
 	}
-	return norm.NFC.String(letters.String()) + tone.String(), plain.String()
+	return plainSigns(norm.NFC.String(letters.String())) + tone.String(), plainSigns(plain.String())
+}
+
+// plainSigns leaves Latin letters and ASCII digits, drops marks that belong to no Latin letter, and writes other letters as
+// their numbers: databases know fewer letters than we do, and what one does not know would cut a word in two.
+func plainSigns(word string) string {
+	var b strings.Builder
+	for _, r := range word {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)),
+			unicode.IsLetter(r) && (r >= 0xc0 && r <= 0x24f || r >= 0x1e00 && r <= 0x1eff):
+			b.WriteRune(r)
+		default:
+			b.WriteString("u" + strconv.FormatInt(int64(r), 16))
+		}
+	}
+	return b.String()
 }
 
 // toneOf numbers the tones from 1.

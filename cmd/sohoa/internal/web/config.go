@@ -25,7 +25,7 @@ type Queue interface {
 
 // Objects is where scans and readings are kept.
 type Objects interface {
-	PutFile(ctx context.Context, key object.Key, path string, size int64, sha256 string) (existed bool, err error)
+	PutFile(ctx context.Context, key object.Key, path string, size int64, sha256 string, fresh time.Duration) (existed bool, err error)
 	Get(ctx context.Context, key object.Key) (*object.Object, error)
 	Presign(ctx context.Context, key object.Key, ttl time.Duration, downloadName, mediaType string) (string, error)
 }

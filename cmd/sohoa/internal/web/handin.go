@@ -87,6 +87,9 @@ func (s *Server) upload() (release func(), err error) {
 	}
 }
 
+// freshOriginal is well below the age at which originals that no row names are collected.
+const freshOriginal = time.Hour
+
 // keep puts a received file into the store, then into the catalogue, then tells the queue: when it returns without error the
 // paper is durable and may be acknowledged. What it does can be done again.
 func (s *Server) keep(ctx context.Context, c *call, dossier catalogue.DossierID, f *received, says slip) (handed, error) {
@@ -101,7 +104,17 @@ func (s *Server) keep(ctx context.Context, c *call, dossier catalogue.DossierID,
 	if err != nil {
 		return handed{}, err
 	}
-	if _, err := s.config.Objects.PutFile(ctx, key, f.path, f.size, f.sha256); err != nil {
+	// An original that no row names, left by an upload that was never acknowledged, may be collected any time: it is made
+	// young before a row names it.
+	held, err := s.config.Catalogue.ScanHeld(ctx, f.sha256)
+	if err != nil {
+		return handed{}, err
+	}
+	fresh := freshOriginal
+	if held {
+		fresh = 0
+	}
+	if _, err := s.config.Objects.PutFile(ctx, key, f.path, f.size, f.sha256, fresh); err != nil {
 		return handed{}, err
 	}
 	return s.enter(ctx, c, dossier, catalogue.Scan{SHA256: f.sha256, Size: f.size, MediaType: f.mediaType}, says)

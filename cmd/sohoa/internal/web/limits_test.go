@@ -39,11 +39,11 @@ func (g *gatedObjects) now() error {
 	return g.err
 }
 
-func (g *gatedObjects) PutFile(ctx context.Context, key object.Key, path string, size int64, sum string) (bool, error) {
+func (g *gatedObjects) PutFile(ctx context.Context, key object.Key, path string, size int64, sum string, fresh time.Duration) (bool, error) {
 	if err := g.now(); err != nil {
 		return false, fmt.Errorf("put %s: %w", key, err)
 	}
-	return g.Objects.PutFile(ctx, key, path, size, sum)
+	return g.Objects.PutFile(ctx, key, path, size, sum, fresh)
 }
 
 func TestAStoreThatIsAwayIsTold(t *testing.T) {
