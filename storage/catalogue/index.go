@@ -18,13 +18,7 @@ func indexPages(ctx context.Context, q querier, sha256 string, pages []PageText)
 			return err
 		}
 	}
-	var papers []PaperID
-	err := q.each(ctx, "SELECT id FROM papers WHERE sha256 = ? ORDER BY id", []any{sha256}, func(scan func(...any) error) error {
-		var id PaperID
-		err := scan(&id)
-		papers = append(papers, id)
-		return err
-	})
+	papers, err := paperIDs(ctx, q, "sha256 = ?", sha256)
 	for _, id := range papers {
 		err = errors.Join(err, indexPaperPages(ctx, q, id, pages))
 	}
@@ -49,17 +43,30 @@ func indexPaper(ctx context.Context, q querier, id PaperID) error {
 
 // reindexDossier does so for all papers of a dossier.
 func reindexDossier(ctx context.Context, q querier, id DossierID) error {
-	var papers []PaperID
-	err := q.each(ctx, "SELECT id FROM papers WHERE dossier_id = ? ORDER BY id", []any{id}, func(scan func(...any) error) error {
-		var id PaperID
-		err := scan(&id)
-		papers = append(papers, id)
-		return err
-	})
+	papers, err := paperIDs(ctx, q, "dossier_id = ?", id)
 	for _, paper := range papers {
 		err = errors.Join(err, indexPaper(ctx, q, paper))
 	}
 	return err
+}
+
+// reindexScan does so for all papers that are this scan: after their state has changed.
+func reindexScan(ctx context.Context, q querier, sha256 string) error {
+	papers, err := paperIDs(ctx, q, "sha256 = ?", sha256)
+	for _, paper := range papers {
+		err = errors.Join(err, indexPaper(ctx, q, paper))
+	}
+	return err
+}
+
+func paperIDs(ctx context.Context, q querier, where string, arg any) (all []PaperID, err error) {
+	err = q.each(ctx, "SELECT id FROM papers WHERE "+where+" ORDER BY id", []any{arg}, func(scan func(...any) error) error {
+		var id PaperID
+		err := scan(&id)
+		all = append(all, id)
+		return err
+	})
+	return all, err
 }
 
 func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []PageText) error {
@@ -91,9 +98,10 @@ func placeOf(ctx context.Context, q querier, id PaperID) (*placed, error) {
 	p := &placed{paper: id}
 	var code, owner, number, subject string
 	err := q.row(ctx, `SELECT p.sha256, a.path, d.id, p.kind, p.component, coalesce(d.procedure_code, ''), coalesce(d.received_on, ''),
-		d.code, d.owner_name, d.owner_number, d.subject FROM papers p JOIN dossiers d ON d.id = p.dossier_id
-		JOIN agencies a ON a.id = d.agency_id WHERE p.id = ?`, []any{id},
-		&p.sha256, &p.path, &p.dossier, &p.kind, &p.component, &p.procedure, &p.received, &code, &owner, &number, &subject)
+		d.code, d.owner_name, d.owner_number, d.subject, `+paperState+` FROM papers p JOIN dossiers d ON d.id = p.dossier_id
+		JOIN agencies a ON a.id = d.agency_id JOIN scans s ON s.sha256 = p.sha256
+		JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading) WHERE p.id = ?`, []any{id},
+		&p.sha256, &p.path, &p.dossier, &p.kind, &p.component, &p.procedure, &p.received, &code, &owner, &number, &subject, &p.state)
 	if err != nil {
 		return nil, err
 	}

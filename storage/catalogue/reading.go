@@ -199,7 +199,10 @@ func (c *Catalogue) Fail(ctx context.Context, id ReadingID, reason string) error
 		now := millis(c.now())
 		_, err = q.exec(ctx, "UPDATE readings SET step = ?, reason = ?, changed_at = ?, finished_at = ? WHERE id = ?",
 			StepFailed, reason, now, now, id)
-		return err
+		if err != nil {
+			return err
+		}
+		return reindexScan(ctx, q, r.SHA256)
 	})
 }
 
@@ -260,7 +263,10 @@ func (c *Catalogue) restart(ctx context.Context, q querier, r *Reading, revision
 	_, err = q.exec(ctx, `UPDATE readings SET revision = ?, step = ?, pages = 0, failed_pages = 0, blank_pages = 0, words = 0, confidence = 0,
 		review = 0, starts = 0, failures = 0, reason = '', due_at = ?, changed_at = ?, finished_at = NULL WHERE id = ?`,
 		revision, StepSplit, now, now, r.ID)
-	return err
+	if err != nil {
+		return err
+	}
+	return reindexScan(ctx, q, r.SHA256)
 }
 
 // ReadingByID finds a reading; ErrNotFound otherwise.

@@ -136,7 +136,7 @@ func newSearch(ctx context.Context, q querier, reach Reach, query Query) (*searc
 	s := &search{exact: make(map[string]bool), folded: make(map[string]bool), reach: reach, state: query.State}
 	s.read(query.Text)
 	possible, err := s.filter(ctx, q, query)
-	if err != nil || !possible || len(s.words) == 0 && (len(s.filters) == 0 && s.state == "" || strings.TrimSpace(query.Text) != "") {
+	if err != nil || !possible || len(s.words) == 0 && (len(s.filters) == 0 || strings.TrimSpace(query.Text) != "") {
 		return nil, err
 	}
 	return s, nil
@@ -212,6 +212,9 @@ func (s *search) filter(ctx context.Context, q querier, query Query) (possible b
 		if strings.ContainsFunc(token, func(r rune) bool { return r < 'a' || r > 'z' }) {
 			return false, &InvalidError{Field: name, Reason: "there is no such " + name}
 		}
+	}
+	if query.State != "" {
+		must(stateToken(query.State))
 	}
 	return s.filterDays(query.ReceivedFrom, query.ReceivedTill)
 }
@@ -415,19 +418,12 @@ type finder interface {
 	find(ctx context.Context, q querier, all []anyOf, before int64, limit int) ([]int64, error)
 }
 
-// newestPages lists pages where a query has no tokens at all.
-const newestPages = "SELECT id FROM search_pages WHERE id < ? ORDER BY id DESC LIMIT ?"
-
 // sqliteFinder has FTS5 walk its lists backwards, skipping what the rarest one does not have; it stops at the limit.
 type sqliteFinder struct{}
 
 func (sqliteFinder) find(ctx context.Context, q querier, all []anyOf, before int64, limit int) (ids []int64, err error) {
 	if before == 0 {
 		before = 1 << 62
-	}
-	if len(all) == 0 {
-		err = q.each(ctx, newestPages, []any{before, limit}, intoIDs(&ids))
-		return ids, err
 	}
 	err = q.each(ctx, "SELECT rowid FROM search_tokens WHERE search_tokens MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
 		[]any{ftsQuery(all), before, limit}, intoIDs(&ids))
@@ -454,10 +450,6 @@ const newest = 1000
 func (postgresFinder) find(ctx context.Context, q querier, all []anyOf, before int64, limit int) (ids []int64, err error) {
 	if before == 0 {
 		before = 1 << 62
-	}
-	if len(all) == 0 {
-		err = q.each(ctx, newestPages, []any{before, limit}, intoIDs(&ids))
-		return ids, err
 	}
 	query := tsQuery(all)
 	err = q.each(ctx, fmt.Sprintf(`SELECT id FROM (SELECT id, tokens FROM search_pages WHERE id < ? ORDER BY id DESC LIMIT %d) AS newest

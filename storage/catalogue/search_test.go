@@ -124,6 +124,8 @@ func TestSearchFindsWordsAndPhrases(t *testing.T) {
 			{Query{Text: "số", Component: "GKSK"}, ""},
 			{Query{Text: "số", Component: "DON", State: PaperRead}, "5/1! 4/1! 3/1! 1/1! 2/1"},
 			{Query{Text: "số", State: PaperFailed}, ""},
+			{Query{State: PaperRead}, "5/1! 4/1! 3/1! 2/1! 1/2! 1/1!"},
+			{Query{State: PaperReview}, ""},
 			{Query{Text: "số", ReceivedFrom: "2026-03-15", ReceivedTill: "2026-03-15"}, "3/1!"},
 			{Query{Text: "số", ReceivedFrom: "2026-02-16"}, "5/1! 4/1! 3/1!"},
 			{Query{Text: "số", ReceivedTill: "2026-03-14"}, "1/1! 2/1"},
@@ -323,4 +325,58 @@ func folded(text string) string {
 		words = append(words, token.Folded)
 	}
 	return strings.Join(words, " ")
+}
+
+// A paper that is read again keeps its words, and is found under the state that it has now.
+func TestSearchByStateFollowsTheReading(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		agencies(t, c)
+		ctx := t.Context()
+		d, _, err := c.PutDossier(ctx, Everywhere, Dossier{Code: "H50.13-260331-0001", Agency: "H50.13"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := must[Receipt](t)(c.HandIn(ctx, Everywhere, HandIn{
+			Dossier: d.ID, Scan: Scan{SHA256: sum(1), Size: 1, MediaType: "image/tiff"}, By: "user:an", Revision: "1",
+		}))
+		check := func(want PaperState) {
+			t.Helper()
+			for _, state := range []PaperState{PaperReceived, PaperReading, PaperRead, PaperReview, PaperApproved, PaperFailed} {
+				expected := ""
+				if state == want {
+					expected = "1/1!"
+				}
+				for _, text := range []string{"", "quyết định"} {
+					if got := foundAs(t, c, Everywhere, Query{Text: text, State: state}); got != expected {
+						t.Errorf("the paper is %s; looking for %q among those that are %s found %q", want, text, state, got)
+					}
+				}
+			}
+		}
+		if _, err := c.Split(ctx, r.Work.ID, "tiff", 2, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		for n, state := range []string{"read", "failed"} {
+			if _, _, err := c.EndPage(ctx, r.Work.ID, PageRecord{Number: n + 1, State: state}, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.Bound(ctx, r.Work.ID, Summary{Failed: 1, Confidence: 90, Review: true}, []PageText{boxed(1, "QUYẾT ĐỊNH")}); err != nil {
+			t.Fatal(err)
+		}
+		check(PaperReview)
+		if _, err := c.Retry(ctx, Everywhere, r.Paper.ID, "1"); err != nil {
+			t.Fatal(err)
+		}
+		check(PaperReceived)
+		if _, err := c.Split(ctx, r.Work.ID, "tiff", 2, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		check(PaperReading)
+		if err := c.Fail(ctx, r.Work.ID, "damaged: it is cut off"); err != nil {
+			t.Fatal(err)
+		}
+		check(PaperFailed)
+	})
 }

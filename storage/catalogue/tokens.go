@@ -17,7 +17,7 @@ import (
 //	+so_hoa   two words that follow each other, without accents: they make phrases quick to find where each word alone is on
 //	          every second page
 //	_a5       what the page belongs to: agency 5 or one below it; _d7 dossier, _p… procedure, _kresult kind, _c… component,
-//	          _m202603 and _y20260331 the month and day of the dossier's receipt
+//	          _m202603 and _y20260331 the month and day of the dossier's receipt, _s… the paper's state
 //
 // Words hold letters, marks and digits alone, so none can be taken for a query's syntax. Codes that people choose are in hex.
 type tokenSet map[string]bool
@@ -39,6 +39,15 @@ func dossierToken(id DossierID) string  { return fmt.Sprintf("_d%d", id) }
 func procedureToken(code string) string { return "_p" + hex.EncodeToString([]byte(code)) }
 func kindToken(kind PaperKind) string   { return "_k" + string(kind) }
 func componentToken(code string) string { return "_c" + hex.EncodeToString([]byte(code)) }
+
+// stateToken is one for the two states that follow each other without the index being told.
+func stateToken(state PaperState) string {
+	if state == PaperReceived || state == PaperReading {
+		return "_sunread"
+	}
+	return "_s" + string(state)
+}
+
 func monthToken(year, month int) string { return fmt.Sprintf("_m%04d%02d", year, month) }
 func dayToken(day string) string        { return "_y" + strings.ReplaceAll(day, "-", "") }
 func monthOfDayToken(day string) string {
@@ -50,7 +59,7 @@ func (s tokenSet) addPlace(p *placed) {
 	for id := range strings.SplitSeq(strings.Trim(string(p.path), "/"), "/") {
 		s[agencyToken(id)] = true
 	}
-	s[dossierToken(p.dossier)], s[kindToken(p.kind)] = true, true
+	s[dossierToken(p.dossier)], s[kindToken(p.kind)], s[stateToken(p.state)] = true, true, true
 	if p.component != "" {
 		s[componentToken(p.component)] = true
 	}
@@ -69,6 +78,7 @@ type placed struct {
 	path                 Reach
 	dossier              DossierID
 	kind                 PaperKind
+	state                PaperState
 	component, procedure string
 	received             string
 	record               []string
