@@ -139,7 +139,7 @@ func (s *site) handIn(data []byte, queue catalogue.Queue, enqueue bool) catalogu
 	}
 	r, err := s.catalogue.HandIn(s.t.Context(), catalogue.Everywhere, catalogue.HandIn{
 		Dossier: s.dossier, Scan: catalogue.Scan{SHA256: name, Size: int64(len(data)), MediaType: "image/tiff"}, Name: "đơn.tif",
-		Queue: queue, By: "user:an", Revision: s.revision,
+		Queue: queue, Revision: s.revision,
 	})
 	if err != nil {
 		s.t.Fatal(err)

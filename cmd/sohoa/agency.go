@@ -34,11 +34,8 @@ func agencyAddCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.withCatalogue(func(cat *catalogue.Catalogue) error {
-				a, err := cat.PutAgency(cmd.Context(), args[0], args[1], parent)
-				if err != nil {
-					return err
-				}
-				return cat.Record(cmd.Context(), catalogue.Act{Actor: "system", Action: "agency.put", Subject: "agency:" + a.Code})
+				_, err := cat.PutAgency(cmd.Context(), args[0], args[1], parent)
+				return err
 			})
 		},
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -32,17 +34,18 @@ func tokenAddCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add NAME", Short: "Make a token and print it", Args: oneArgument("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n.Name, n.Role, n.By = args[0], catalogue.Role(role), "system"
+			n.Name, n.Role = args[0], catalogue.Role(role)
+			if n.Expires < 0 {
+				return &usageError{errors.New("a token cannot end before it begins")}
+			}
 			for _, s := range scopes {
 				n.Scopes = append(n.Scopes, catalogue.Scope(s))
 			}
 			return f.withCatalogue(func(cat *catalogue.Catalogue) error {
-				t, secret, err := cat.AddToken(cmd.Context(), n)
-				if err != nil {
-					return err
+				_, secret, err := cat.AddToken(cmd.Context(), n)
+				if err == nil {
+					fmt.Println(secret)
 				}
-				err = cat.Record(cmd.Context(), catalogue.Act{Actor: "system", Action: "token.add", Subject: fmt.Sprintf("token:%d", t.ID)})
-				fmt.Println(secret)
 				return err
 			})
 		},
@@ -94,15 +97,12 @@ func tokenRevokeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "revoke ID", Short: "End a token", Args: oneArgument("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var id catalogue.TokenID
-			if _, err := fmt.Sscan(args[0], &id); err != nil {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil || id < 1 {
 				return &usageError{fmt.Errorf("%q is no token's number", args[0])}
 			}
 			return f.withCatalogue(func(cat *catalogue.Catalogue) error {
-				if err := cat.RevokeToken(cmd.Context(), catalogue.Everywhere, id); err != nil {
-					return err
-				}
-				return cat.Record(cmd.Context(), catalogue.Act{Actor: "system", Action: "token.revoke", Subject: fmt.Sprintf("token:%d", id)})
+				return cat.RevokeToken(cmd.Context(), catalogue.Everywhere, catalogue.TokenID(id))
 			})
 		},
 	}

@@ -109,7 +109,7 @@ func (f *upFlags) prepare(ctx context.Context, s *service) error {
 	if _, err := s.catalogue.PutAgency(ctx, f.agency, "Cơ quan "+f.agency, ""); err != nil {
 		return err
 	}
-	_, secret, err := s.catalogue.AddToken(ctx, catalogue.NewToken{Name: "first", Role: catalogue.RoleIT, Agency: f.agency, By: "system"})
+	_, secret, err := s.catalogue.AddToken(ctx, catalogue.NewToken{Name: "first", Role: catalogue.RoleIT, Agency: f.agency})
 	if err != nil {
 		return err
 	}

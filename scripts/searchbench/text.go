@@ -111,7 +111,7 @@ func (w *world) handIn(ctx context.Context, c *catalogue.Catalogue, n, pages int
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d", n))
 	scan := catalogue.Scan{SHA256: hex.EncodeToString(sum[:]), Size: 1, MediaType: "image/tiff"}
-	receipt, err := c.HandIn(ctx, catalogue.Everywhere, catalogue.HandIn{Dossier: d.ID, Scan: scan, By: "system", Revision: "1", Queue: catalogue.Batch})
+	receipt, err := c.HandIn(ctx, catalogue.Everywhere, catalogue.HandIn{Dossier: d.ID, Scan: scan, Revision: "1", Queue: catalogue.Batch})
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,10 @@ func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (A
 			_, err = q.exec(ctx, "UPDATE agencies SET name = ? WHERE id = ?", name, old.ID)
 			a = old
 			a.Name = name
-			return err
+			if err != nil {
+				return err
+			}
+			return c.record(ctx, q, "agency.put", subject("agency", a.ID), nil)
 		case !isNotFound(err):
 			return err
 		}
@@ -118,8 +121,10 @@ func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (A
 			return err
 		}
 		a.Path += Reach(fmt.Sprintf("%d/", a.ID))
-		_, err = q.exec(ctx, "UPDATE agencies SET path = ? WHERE id = ?", string(a.Path), a.ID)
-		return err
+		if _, err = q.exec(ctx, "UPDATE agencies SET path = ? WHERE id = ?", string(a.Path), a.ID); err != nil {
+			return err
+		}
+		return c.record(ctx, q, "agency.put", subject("agency", a.ID), nil)
 	})
 	return a, err
 }

@@ -4,30 +4,56 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
+// System is the actor of what the program does by itself, or IT at its command line.
+const System = "system"
+
+// Actor is who does something, and the address that it comes from.
+type Actor struct {
+	Name   string // "user:LOGIN", "client:NAME#TOKEN" or System
+	Remote string
+}
+
+// As is the catalogue in somebody's hands: what it changes for them is told to the audit under their name, in the same
+// transaction, so that there is no change without its act and no act without its change. Without it the actor is System.
+func (c *Catalogue) As(who Actor) *Catalogue {
+	theirs := *c
+	theirs.actor = who
+	return &theirs
+}
+
 // Act is one thing that somebody did, as the audit keeps it. Rows are only ever added.
 type Act struct {
-	At      time.Time      // set by Record
-	Actor   string         // "user:LOGIN", "client:NAME" or "system"
+	At      time.Time
+	Actor   string         // the actor's name
 	Action  string         // "paper.hand_in", "paper.download", …
 	Subject string         // "paper:12", "dossier:7", …
 	Remote  string         // the address that it came from
 	Detail  map[string]any // small, and without a citizen's data; may be nil
 }
 
-// Record adds an act.
-func (c *Catalogue) Record(ctx context.Context, a Act) error {
-	detail, err := json.Marshal(a.Detail)
+// Record adds an act of the actor that changes nothing here: a download, a refused sign-in. Changes record themselves.
+func (c *Catalogue) Record(ctx context.Context, action, subject string, detail map[string]any) error {
+	return c.write(ctx, "record an act", func(q querier) error { return c.record(ctx, q, action, subject, detail) })
+}
+
+// record adds an act to the transaction of what it tells of.
+func (c *Catalogue) record(ctx context.Context, q querier, action, subject string, detail map[string]any) error {
+	said, err := json.Marshal(detail)
 	if err != nil {
 		return fmt.Errorf("record an act: %w", err)
 	}
-	return c.write(ctx, "record an act", func(q querier) error {
-		_, err := q.exec(ctx, "INSERT INTO audit (at, actor, action, subject, remote, detail) VALUES (?, ?, ?, ?, ?, ?)",
-			millis(c.now()), a.Actor, a.Action, a.Subject, a.Remote, string(detail))
-		return err
-	})
+	_, err = q.exec(ctx, "INSERT INTO audit (at, actor, action, subject, remote, detail) VALUES (?, ?, ?, ?, ?, ?)",
+		millis(c.now()), c.actor.Name, action, subject, c.actor.Remote, string(said))
+	return err
+}
+
+// subject names a row as acts do.
+func subject[T ~int64](kind string, id T) string {
+	return kind + ":" + strconv.FormatInt(int64(id), 10)
 }
 
 // ActFilter chooses acts; empty fields choose all.

@@ -29,6 +29,7 @@ type Catalogue struct {
 	observe func(act string, took time.Duration, err error)
 	log     *slog.Logger
 	now     func() time.Time
+	actor   Actor // in whose hands it is
 }
 
 // engine is what SQLite and PostgreSQL do each in its own way.
@@ -74,7 +75,7 @@ func Open(c Config) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the catalogue: %w", err)
 	}
-	return &Catalogue{engine: e, observe: c.Observe, log: c.Log, now: c.Now}, nil
+	return &Catalogue{engine: e, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System}}, nil
 }
 
 // Engine is "sqlite3" or "postgres".

@@ -89,7 +89,7 @@ func handIn(t *testing.T, c *Catalogue, agency string, n int, change func(*HandI
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := HandIn{Dossier: d.ID, Scan: Scan{SHA256: sum(n), Size: 100, MediaType: "image/tiff"}, Name: "đơn.tif", By: "user:an", Revision: "1"}
+	h := HandIn{Dossier: d.ID, Scan: Scan{SHA256: sum(n), Size: 100, MediaType: "image/tiff"}, Name: "đơn.tif", Revision: "1"}
 	if change != nil {
 		change(&h)
 	}
@@ -400,9 +400,9 @@ func TestReachBoundsWhatIsSeen(t *testing.T) {
 			want("dossier", err)
 			_, err = c.DossierByCode(ctx, see.reach, ours.Paper.DossierCode)
 			want("dossier by code", err)
-			_, err = c.HandIn(ctx, see.reach, HandIn{Dossier: ours.Paper.Dossier, Scan: Scan{SHA256: sum(7)}, Revision: "1", By: "user:an"})
+			_, err = c.HandIn(ctx, see.reach, HandIn{Dossier: ours.Paper.Dossier, Scan: Scan{SHA256: sum(7)}, Revision: "1"})
 			want("hand in", err)
-			want("fields", c.PutFields(ctx, see.reach, ours.Paper.ID, "user:an", map[FieldName]string{FieldNumber: "12"}))
+			want("fields", c.PutFields(ctx, see.reach, ours.Paper.ID, map[FieldName]string{FieldNumber: "12"}))
 			papers := must[[]Paper](t)(c.PapersChanged(ctx, see.reach, time.Time{}, 10))
 			dossiers := must[[]Dossier](t)(c.Dossiers(ctx, see.reach, DossierFilter{}))
 			if (len(papers) > 0) != see.yes || (len(dossiers) > 0) != see.yes {
@@ -448,7 +448,7 @@ func TestTokens(t *testing.T) {
 		tree := agencies(t, c)
 		ctx := t.Context()
 		must[User](t)(c.PutUser(ctx, User{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"}))
-		token, secret, err := c.AddToken(ctx, NewToken{Name: "desk", Login: "an", By: "system", Expires: time.Hour})
+		token, secret, err := c.AddToken(ctx, NewToken{Name: "desk", Login: "an", Expires: time.Hour})
 		if err != nil || token.Path != tree["H50.13"].Path || !token.Allows(ScopeIntake) || token.Allows(ScopeOperate) || token.Actor() != "user:an" {
 			t.Fatalf("%+v, %v", token, err)
 		}
@@ -475,7 +475,7 @@ func TestTokens(t *testing.T) {
 		}
 		clock.pass(time.Hour)
 		refused("an expired one", secret)
-		_, machine, err := c.AddToken(ctx, NewToken{Name: "scanner", Role: RoleDesk, Agency: "H50.14", Scopes: []Scope{ScopeIntake}, By: "system"})
+		_, machine, err := c.AddToken(ctx, NewToken{Name: "scanner", Role: RoleDesk, Agency: "H50.14", Scopes: []Scope{ScopeIntake}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -499,11 +499,12 @@ func TestFieldsProceduresAndAudit(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
 		agencies(t, c)
 		ctx := t.Context()
+		c = c.As(Actor{Name: "user:an", Remote: "10.1.2.3"})
 		r := handIn(t, c, "H50.13", 1, nil)
-		if err := c.PutFields(ctx, Everywhere, r.Paper.ID, "user:an", map[FieldName]string{FieldNotation: "QĐ-SGTVT", FieldNumber: "123"}); err != nil {
+		if err := c.PutFields(ctx, Everywhere, r.Paper.ID, map[FieldName]string{FieldNotation: "QĐ-SGTVT", FieldNumber: "123"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.PutFields(ctx, Everywhere, r.Paper.ID, "user:an", map[FieldName]string{FieldNumber: ""}); err != nil {
+		if err := c.PutFields(ctx, Everywhere, r.Paper.ID, map[FieldName]string{FieldNumber: ""}); err != nil {
 			t.Fatal(err)
 		}
 		fields := must[[]Field](t)(c.Fields(ctx, Everywhere, r.Paper.ID))
@@ -511,7 +512,7 @@ func TestFieldsProceduresAndAudit(t *testing.T) {
 			t.Errorf("%+v", fields)
 		}
 		var invalid *InvalidError
-		if err := c.PutFields(ctx, Everywhere, r.Paper.ID, "user:an", map[FieldName]string{FieldIssued: "31/3/2022"}); !errors.As(err, &invalid) {
+		if err := c.PutFields(ctx, Everywhere, r.Paper.ID, map[FieldName]string{FieldIssued: "31/3/2022"}); !errors.As(err, &invalid) {
 			t.Errorf("a wrong day: %v", err)
 		}
 		p := Procedure{Code: "1.002809", Name: "Đổi giấy phép lái xe", FieldCode: "GPLX", FieldName: "Đường bộ", Result: true, Components: []Component{
@@ -525,12 +526,24 @@ func TestFieldsProceduresAndAudit(t *testing.T) {
 		if all := must[[]Procedure](t)(c.Procedures(ctx)); len(all) != 1 || fmt.Sprint(all[0]) != fmt.Sprint(p) {
 			t.Errorf("%+v", all)
 		}
-		if err := c.Record(ctx, Act{Actor: "user:an", Action: "paper.hand_in", Subject: "paper:1", Detail: map[string]any{"pages": 2.0}}); err != nil {
+		if err := c.Record(ctx, "paper.download", "paper:1", map[string]any{"part": "pdf"}); err != nil {
 			t.Fatal(err)
 		}
-		acts := must[[]Act](t)(c.Acts(ctx, ActFilter{Actor: "user:an"}))
-		if len(acts) != 1 || acts[0].Detail["pages"] != 2.0 || len(must[[]Act](t)(c.Acts(ctx, ActFilter{Actor: "user:binh"}))) != 0 {
-			t.Errorf("%+v", acts)
+		// Each change told of itself; what could not be left no trace.
+		var told []string
+		for _, a := range must[[]Act](t)(c.Acts(ctx, ActFilter{Actor: "user:an"})) {
+			if a.Remote != "10.1.2.3" {
+				t.Errorf("an act came from %q", a.Remote)
+			}
+			told = append(told, a.Action)
+		}
+		want := "paper.download procedure.put procedure.put paper.fields paper.fields paper.hand_in dossier.put"
+		if got := strings.Join(told, " "); got != want {
+			t.Errorf("the audit has %s, not %s", got, want)
+		}
+		downloads := must[[]Act](t)(c.Acts(ctx, ActFilter{Action: "paper.download"}))
+		if len(downloads) != 1 || downloads[0].Detail["part"] != "pdf" || len(must[[]Act](t)(c.Acts(ctx, ActFilter{Actor: "user:binh"}))) != 0 {
+			t.Errorf("%+v", downloads)
 		}
 	})
 }

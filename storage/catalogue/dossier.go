@@ -151,8 +151,10 @@ func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put
 		if err != nil {
 			return err
 		}
-		put, err = dossierWhere(ctx, q, reach, "d.code = ?", d.Code)
-		return err
+		if put, err = dossierWhere(ctx, q, reach, "d.code = ?", d.Code); err != nil {
+			return err
+		}
+		return c.record(ctx, q, "dossier.put", subject("dossier", put.ID), map[string]any{"created": created})
 	})
 	return put, created, err
 }

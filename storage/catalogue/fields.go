@@ -37,12 +37,12 @@ type Field struct {
 	Name    FieldName
 	Value   string
 	Source  string // "typed"
-	By      string // "user:LOGIN" or "client:NAME"
+	By      string // the actor who typed it
 	Changed time.Time
 }
 
 // PutFields sets fields of a paper within reach; an empty value removes one. Others stay.
-func (c *Catalogue) PutFields(ctx context.Context, reach Reach, id PaperID, by string, values map[FieldName]string) error {
+func (c *Catalogue) PutFields(ctx context.Context, reach Reach, id PaperID, values map[FieldName]string) error {
 	for name, value := range values {
 		if !slices.Contains(FieldNames(), name) {
 			return &InvalidError{Field: string(name), Reason: "there is no such field"}
@@ -67,13 +67,22 @@ func (c *Catalogue) PutFields(ctx context.Context, reach Reach, id PaperID, by s
 			} else {
 				_, err = q.exec(ctx, `INSERT INTO fields (paper_id, name, value, source, changed_at, changed_by) VALUES (?, ?, ?, 'typed', ?, ?)
 					ON CONFLICT (paper_id, name) DO UPDATE SET value = excluded.value, source = excluded.source,
-					changed_at = excluded.changed_at, changed_by = excluded.changed_by`, id, name, value, millis(c.now()), by)
+					changed_at = excluded.changed_at, changed_by = excluded.changed_by`, id, name, value, millis(c.now()), c.actor.Name)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		return indexPaper(ctx, q, id)
+		if err := indexPaper(ctx, q, id); err != nil {
+			return err
+		}
+		var names []FieldName // and not their values
+		for _, name := range FieldNames() {
+			if _, put := values[name]; put {
+				names = append(names, name)
+			}
+		}
+		return c.record(ctx, q, "paper.fields", subject("paper", id), map[string]any{"fields": names})
 	})
 }
 

@@ -39,7 +39,6 @@ type HandIn struct {
 	Component string
 	Name      string
 	Queue     Queue // "" is Desk
-	By        string
 	// Revision is what the reader that will read it calls itself.
 	Revision string
 }
@@ -101,7 +100,7 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		var id PaperID
 		err := q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, name, reused, handed_in_by, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dossier_id, sha256, kind, component) DO NOTHING RETURNING id`,
-			[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, h.Name, flag(r.Held), h.By, now}, &id)
+			[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, h.Name, flag(r.Held), c.actor.Name, now}, &id)
 		if isNotFound(err) {
 			r.Again = true
 			err = q.row(ctx, "SELECT id FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?",
@@ -115,8 +114,10 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 				return err
 			}
 		}
-		r.Paper, err = paperByID(ctx, q, reach, id)
-		return err
+		if r.Paper, err = paperByID(ctx, q, reach, id); err != nil {
+			return err
+		}
+		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{"dossier": h.Dossier, "held": r.Held, "again": r.Again})
 	})
 	return r, err
 }

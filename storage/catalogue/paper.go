@@ -44,7 +44,7 @@ type Paper struct {
 	Component   string // the component's code; "" where it is not known
 	Name        string // of the file as it was handed in
 	Reused      bool   // the same scan was held already
-	HandedInBy  string // "user:LOGIN" or "client:NAME"
+	HandedInBy  string // the actor
 	Created     time.Time
 
 	State PaperState

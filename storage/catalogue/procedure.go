@@ -56,7 +56,7 @@ func (c *Catalogue) PutProcedure(ctx context.Context, p Procedure) error {
 				return err
 			}
 		}
-		return nil
+		return c.record(ctx, q, "procedure.put", "procedure:"+p.Code, nil)
 	})
 }
 

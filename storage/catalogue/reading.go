@@ -241,7 +241,10 @@ func (c *Catalogue) Retry(ctx context.Context, reach Reach, id PaperID, revision
 		if r.Step != StepFailed && (r.Step != StepDone || p.Failed == 0) {
 			return ErrNotDue
 		}
-		return c.restart(ctx, q, &r, revision)
+		if err := c.restart(ctx, q, &r, revision); err != nil {
+			return err
+		}
+		return c.record(ctx, q, "paper.retry", subject("paper", id), nil)
 	})
 	return r, err
 }

@@ -89,7 +89,7 @@ func TestSearchFindsWordsAndPhrases(t *testing.T) {
 				kind = ResultPaper
 			}
 			readAs(t, c, must[Receipt](t)(c.HandIn(ctx, Everywhere, HandIn{
-				Dossier: d.ID, Scan: Scan{SHA256: sum(n), Size: 1, MediaType: "image/tiff"}, Kind: kind, Component: "DON", By: "user:an", Revision: "1",
+				Dossier: d.ID, Scan: Scan{SHA256: sum(n), Size: 1, MediaType: "image/tiff"}, Kind: kind, Component: "DON", Revision: "1",
 			})), pages...)
 		}
 		for _, q := range []struct {
@@ -190,7 +190,7 @@ func TestTheIndexFollowsTheRecords(t *testing.T) {
 		ctx := t.Context()
 		first := handIn(t, c, "H50.13", 1, nil)
 		readAs(t, c, first, "giấy khám sức khỏe")
-		if err := c.PutFields(ctx, Everywhere, first.Paper.ID, "user:an", map[FieldName]string{FieldNumber: "777", FieldNotation: "GKSK-BV"}); err != nil {
+		if err := c.PutFields(ctx, Everywhere, first.Paper.ID, map[FieldName]string{FieldNumber: "777", FieldNotation: "GKSK-BV"}); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := c.PutDossier(ctx, Everywhere, Dossier{Code: first.Paper.DossierCode, Owner: Owner{Name: "Lê Văn Cường"}, Received: "2026-05-05"}); err != nil {
@@ -338,7 +338,7 @@ func TestSearchByStateFollowsTheReading(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := must[Receipt](t)(c.HandIn(ctx, Everywhere, HandIn{
-			Dossier: d.ID, Scan: Scan{SHA256: sum(1), Size: 1, MediaType: "image/tiff"}, By: "user:an", Revision: "1",
+			Dossier: d.ID, Scan: Scan{SHA256: sum(1), Size: 1, MediaType: "image/tiff"}, Revision: "1",
 		}))
 		check := func(want PaperState) {
 			t.Helper()

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -46,7 +47,6 @@ type NewToken struct {
 	Agency  string        // code
 	Scopes  []Scope       // no more than the role's; none are all of the role's
 	Expires time.Duration // 0: never
-	By      string
 }
 
 // Token is what is known of a token; the token itself is not kept.
@@ -64,12 +64,12 @@ type Token struct {
 	LastUsed time.Time // to the minute; zero: never
 }
 
-// Actor is how the audit names the token's bearer.
+// Actor is how the audit names the token's bearer. Names of clients are not unique, and may be chosen to look like others.
 func (t *Token) Actor() string {
 	if t.Login != "" {
 		return "user:" + t.Login
 	}
-	return "client:" + t.Name
+	return "client:" + t.Name + "#" + strconv.FormatInt(int64(t.ID), 10)
 }
 
 // Allows tells whether the token has a scope.
@@ -145,12 +145,15 @@ func (c *Catalogue) AddToken(ctx context.Context, n NewToken) (t Token, secret s
 		}
 		err = q.row(ctx, `INSERT INTO tokens (name, hash, user_id, role, agency_id, scopes, created_at, created_by, expires_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			[]any{n.Name, hashToken(secret), user, role, agency, scopes, millis(c.now()), n.By, expires}, &t.ID)
+			[]any{n.Name, hashToken(secret), user, role, agency, scopes, millis(c.now()), c.actor.Name, expires}, &t.ID)
 		if err != nil {
 			return err
 		}
 		t, err = scanToken(func(dest ...any) error { return q.row(ctx, tokenColumns+" WHERE t.id = ?", []any{t.ID}, dest...) })
-		return err
+		if err != nil {
+			return err
+		}
+		return c.record(ctx, q, "token.add", subject("token", t.ID), map[string]any{"role": t.Role, "agency": t.Agency, "scopes": t.Scopes})
 	})
 	return t, secret, err
 }
@@ -192,7 +195,10 @@ func (c *Catalogue) Authenticate(ctx context.Context, secret string) (t Token, e
 		_, err := q.exec(ctx, "UPDATE tokens SET last_used_at = ? WHERE id = ?", millis(now), t.ID)
 		return err
 	})
-	return t, err
+	if err != nil { // who only looks something up is let in also where nothing can be written
+		c.log.WarnContext(ctx, "a token's use was not noted", "token", int64(t.ID), "error", err)
+	}
+	return t, nil
 }
 
 // Tokens are those of agencies within reach, also the revoked ones, in the order in which they were made.
@@ -219,6 +225,9 @@ func (c *Catalogue) RevokeToken(ctx context.Context, reach Reach, id TokenID) er
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return c.record(ctx, q, "token.revoke", subject("token", id), nil)
 	})
 }

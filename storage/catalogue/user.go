@@ -74,7 +74,10 @@ func (c *Catalogue) PutUser(ctx context.Context, u User) (put User, err error) {
 			return err
 		}
 		put, err = scanUser(func(dest ...any) error { return q.row(ctx, userColumns+" WHERE u.login = ?", []any{u.Login}, dest...) })
-		return err
+		if err != nil {
+			return err
+		}
+		return c.record(ctx, q, "user.put", subject("user", put.ID), map[string]any{"role": put.Role, "agency": put.Agency, "disabled": put.Disabled})
 	})
 	return put, err
 }

@@ -112,9 +112,8 @@ func (s *Server) refused(ctx context.Context, c *call, why string) {
 	if !s.noted.first("refused " + why + " " + actor + " " + c.remote) {
 		return
 	}
-	err := s.config.Catalogue.Record(ctx, catalogue.Act{
-		Actor: actor, Action: "sign_in.refused", Subject: why, Remote: c.remote,
-	})
+	who := catalogue.Actor{Name: actor, Remote: c.remote}
+	err := s.config.Catalogue.As(who).Record(ctx, "sign_in.refused", why, nil)
 	if err != nil {
 		s.log.WarnContext(ctx, "a refused sign-in was not told to the audit", "id", c.id, "error", err)
 	}
@@ -154,11 +153,9 @@ func local(r *http.Request) bool {
 	return err == nil && addr.Addr().Unmap().IsLoopback()
 }
 
-// record tells the audit; where that fails the request that changes something fails.
-func (s *Server) record(ctx context.Context, c *call, action, subject string, detail map[string]any) error {
-	return s.config.Catalogue.Record(ctx, catalogue.Act{
-		Actor: c.actor, Action: action, Subject: subject, Remote: c.remote, Detail: detail,
-	})
+// records is the catalogue in the hands of who sent the request: what they change is told to the audit with it.
+func (s *Server) records(c *call) *catalogue.Catalogue {
+	return s.config.Catalogue.As(catalogue.Actor{Name: c.actor, Remote: c.remote})
 }
 
 // number is an id in a path. What is none names nothing.

@@ -26,14 +26,11 @@ func (s *Server) putDossier(w http.ResponseWriter, r *http.Request, c *call) err
 		return err
 	}
 	ctx := r.Context()
-	d, created, err := s.config.Catalogue.PutDossier(ctx, c.token.Path, catalogue.Dossier{
+	d, created, err := s.records(c).PutDossier(ctx, c.token.Path, catalogue.Dossier{
 		Code: in.Code, Agency: in.Agency, Procedure: in.Procedure, Owner: catalogue.Owner(in.Owner), Subject: in.Subject,
 		State: catalogue.DossierState(in.State), Received: in.Received, Due: in.Due, Resolved: in.Resolved,
 	})
 	if err != nil {
-		return err
-	}
-	if err := s.record(ctx, c, "dossier.put", subject("dossier", d.ID), map[string]any{"created": created}); err != nil {
 		return err
 	}
 	status := http.StatusOK

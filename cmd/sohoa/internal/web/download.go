@@ -164,7 +164,7 @@ func (s *Server) noteDownload(ctx context.Context, c *call, p *catalogue.Paper, 
 	if !s.noted.first("download " + what.what + " " + c.actor + " " + paper) {
 		return
 	}
-	if err := s.record(ctx, c, "paper.download", paper, map[string]any{"part": what.what}); err != nil {
+	if err := s.records(c).Record(ctx, "paper.download", paper, map[string]any{"part": what.what}); err != nil {
 		s.log.WarnContext(ctx, "a download was not told to the audit", "id", c.id, "error", err)
 	}
 }

@@ -122,15 +122,9 @@ func (s *Server) keep(ctx context.Context, c *call, dossier catalogue.DossierID,
 
 // enter adds a paper whose scan is in the store.
 func (s *Server) enter(ctx context.Context, c *call, dossier catalogue.DossierID, scan catalogue.Scan, says slip) (handed, error) {
-	receipt, err := s.config.Catalogue.HandIn(ctx, c.token.Path, catalogue.HandIn{
+	receipt, err := s.records(c).HandIn(ctx, c.token.Path, catalogue.HandIn{
 		Dossier: dossier, Scan: scan, Kind: says.kind, Component: says.component, Name: says.name, Queue: says.queue,
-		By: c.actor, Revision: s.config.Revision,
-	})
-	if err != nil {
-		return handed{}, err
-	}
-	err = s.record(ctx, c, "paper.hand_in", subject("paper", receipt.Paper.ID), map[string]any{
-		"dossier": receipt.Paper.Dossier, "held": receipt.Held, "again": receipt.Again,
+		Revision: s.config.Revision,
 	})
 	if err != nil {
 		return handed{}, err

@@ -128,7 +128,7 @@ func (w *world) people(t *testing.T) {
 		must(t, err)
 	}
 	token := func(name string, role catalogue.Role, agency string, scopes ...catalogue.Scope) string {
-		_, secret, err := w.records.AddToken(ctx, catalogue.NewToken{Name: name, Role: role, Agency: agency, Scopes: scopes, By: "test"})
+		_, secret, err := w.records.AddToken(ctx, catalogue.NewToken{Name: name, Role: role, Agency: agency, Scopes: scopes})
 		must(t, err)
 		return secret
 	}

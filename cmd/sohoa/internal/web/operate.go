@@ -62,11 +62,8 @@ func (s *Server) putAgency(w http.ResponseWriter, r *http.Request, c *call) erro
 			return err
 		}
 	}
-	a, err := s.config.Catalogue.PutAgency(ctx, code, in.Name, in.Parent)
+	a, err := s.records(c).PutAgency(ctx, code, in.Name, in.Parent)
 	if err != nil {
-		return err
-	}
-	if err := s.record(ctx, c, "agency.put", subject("agency", a.ID), nil); err != nil {
 		return err
 	}
 	answer(w, http.StatusOK, agencyOut(&a))
@@ -125,10 +122,7 @@ func (s *Server) putProcedure(w http.ResponseWriter, r *http.Request, c *call) e
 		Code: r.PathValue("code"), Name: in.Name, FieldCode: in.FieldCode, FieldName: in.FieldName, Result: in.Result,
 		Components: each(in.Components, func(k *componentJSON) catalogue.Component { return catalogue.Component(*k) }),
 	}
-	if err := s.config.Catalogue.PutProcedure(r.Context(), p); err != nil {
-		return err
-	}
-	if err := s.record(r.Context(), c, "procedure.put", "procedure:"+p.Code, nil); err != nil {
+	if err := s.records(c).PutProcedure(r.Context(), p); err != nil {
 		return err
 	}
 	answer(w, http.StatusOK, procedureOut(&p))
@@ -230,7 +224,7 @@ func (s *Server) failedPapers(w http.ResponseWriter, r *http.Request, c *call) e
 // inspect hands a request to the queue's own pages. What changes something there is told to the audit before.
 func (s *Server) inspect(w http.ResponseWriter, r *http.Request, c *call) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if err := s.record(r.Context(), c, "queue.inspect", "queue:"+knownMethod(r.Method), nil); err != nil {
+		if err := s.records(c).Record(r.Context(), "queue.inspect", "queue:"+knownMethod(r.Method), nil); err != nil {
 			return err
 		}
 	}

@@ -100,16 +100,7 @@ func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) erro
 		return err
 	}
 	ctx := r.Context()
-	if err := s.config.Catalogue.PutFields(ctx, c.token.Path, id, c.actor, in.Fields); err != nil {
-		return err
-	}
-	names := make([]catalogue.FieldName, 0, len(in.Fields))
-	for _, name := range catalogue.FieldNames() {
-		if _, put := in.Fields[name]; put {
-			names = append(names, name)
-		}
-	}
-	if err := s.record(ctx, c, "paper.fields", subject("paper", id), map[string]any{"fields": names}); err != nil {
+	if err := s.records(c).PutFields(ctx, c.token.Path, id, in.Fields); err != nil {
 		return err
 	}
 	return s.answerFields(w, r, c, id)
@@ -122,11 +113,8 @@ func (s *Server) retry(w http.ResponseWriter, r *http.Request, c *call) error {
 		return err
 	}
 	ctx := r.Context()
-	work, err := s.config.Catalogue.Retry(ctx, c.token.Path, id, s.config.Revision)
+	work, err := s.records(c).Retry(ctx, c.token.Path, id, s.config.Revision)
 	if err != nil {
-		return err
-	}
-	if err := s.record(ctx, c, "paper.retry", subject("paper", id), nil); err != nil {
 		return err
 	}
 	s.enqueue(ctx, c, work)

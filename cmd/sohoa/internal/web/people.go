@@ -62,14 +62,10 @@ func (s *Server) putUser(w http.ResponseWriter, r *http.Request, c *call) error 
 	if known && !c.token.Path.Covers(old.Path) {
 		return &catalogue.ConflictError{Kind: "user", ID: login, Reason: "the login is taken, and the user is not yours"}
 	}
-	u, err := s.config.Catalogue.PutUser(ctx, catalogue.User{
+	u, err := s.records(c).PutUser(ctx, catalogue.User{
 		Login: login, Name: in.Name, Role: in.Role, Agency: in.Agency, Disabled: in.Disabled,
 	})
 	if err != nil {
-		return err
-	}
-	detail := map[string]any{"role": u.Role, "agency": u.Agency, "disabled": u.Disabled}
-	if err := s.record(ctx, c, "user.put", subject("user", u.ID), detail); err != nil {
 		return err
 	}
 	answer(w, http.StatusOK, userOut(&u))
@@ -176,14 +172,10 @@ func (s *Server) addToken(w http.ResponseWriter, r *http.Request, c *call) error
 	if err := c.mayGive(scopes); err != nil {
 		return err
 	}
-	t, secret, err := s.config.Catalogue.AddToken(ctx, catalogue.NewToken{
+	t, secret, err := s.records(c).AddToken(ctx, catalogue.NewToken{
 		Name: in.Name, Login: in.Login, Role: in.Role, Agency: in.Agency, Scopes: scopes,
-		Expires: time.Duration(in.Days) * 24 * time.Hour, By: c.actor,
+		Expires: time.Duration(in.Days) * 24 * time.Hour,
 	})
-	if err != nil {
-		return err
-	}
-	err = s.record(ctx, c, "token.add", subject("token", t.ID), map[string]any{"role": t.Role, "agency": t.Agency, "scopes": t.Scopes})
 	if err != nil {
 		return err
 	}
@@ -213,11 +205,7 @@ func (s *Server) revokeToken(w http.ResponseWriter, r *http.Request, c *call) er
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	if err := s.config.Catalogue.RevokeToken(ctx, c.token.Path, id); err != nil {
-		return err
-	}
-	if err := s.record(ctx, c, "token.revoke", subject("token", id), nil); err != nil {
+	if err := s.records(c).RevokeToken(r.Context(), c.token.Path, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
