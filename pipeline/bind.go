@@ -1,12 +1,14 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"sohoa/pipeline/bind"
 	"sohoa/pipeline/page"
@@ -31,6 +33,9 @@ type Binder struct {
 // Failed is how many of the pages so far could not be read.
 func (b *Binder) Failed() int { return b.failed }
 
+// untitled is the title of a PDF whose paper has no name: what the paper is, nobody knows yet.
+const untitled = "Giấy tờ đã số hóa"
+
 // NewBinder opens the outputs.
 func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error) {
 	b := &Binder{paper: paper, stem: stem, parts: make(map[string]*os.File)}
@@ -43,7 +48,7 @@ func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error)
 	}
 	var err error
 	if !paper.Sealed {
-		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: paper.Name, Producer: "Sohoa"})
+		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: cmp.Or(paper.Name, untitled), Producer: "Sohoa"})
 		if err != nil {
 			return nil, errors.Join(err, b.Abandon())
 		}
@@ -125,14 +130,35 @@ func (b *Binder) finishPDF(ctx context.Context) error {
 	if err := bind.Assemble(ctx, opt, part.Name(), b.paper.Path, b.kept, whole); err != nil {
 		return err
 	}
-	// The part stays the file that it is: the temporary folder may be on another disk.
-	if err := part.Truncate(0); err != nil {
+	if err := b.replace(".pdf", whole); err != nil {
 		return fmt.Errorf("put the kept pages in place: %w", err)
 	}
-	if _, err := part.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("put the kept pages in place: %w", err)
+	return nil
+}
+
+// replace puts a temporary file in the place of a part: by its name, so that it does not lie on the disk twice, or, where the
+// temporary folder is on another disk, by its bytes.
+func (b *Binder) replace(ending, path string) error {
+	part := b.parts[ending]
+	err := os.Rename(path, part.Name())
+	if errors.Is(err, syscall.EXDEV) {
+		if err := part.Truncate(0); err != nil {
+			return err
+		}
+		if _, err := part.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		return errors.Join(copyFile(part, path), os.Remove(path))
 	}
-	return errors.Join(copyFile(part, whole), os.Remove(whole))
+	if err != nil {
+		return err
+	}
+	renamed, err := os.OpenFile(part.Name(), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	b.parts[ending] = renamed
+	return part.Close()
 }
 
 func copyFile(to io.Writer, path string) (err error) {

@@ -10,7 +10,9 @@
 //   - work.go: Work is what happens inside the child: decode, clean, recognize, layout.
 //   - bind.go: Binder takes the pages in order and writes the two-layer PDF/A, the text and the JSON.
 //   - part.go: a page on its way from the machine that read it to the one that binds the paper.
-//   - fault.go: what can be wrong with a scan, told apart.
+//   - fault.go: what can be wrong with a scan, or with this machine, told apart.
+//   - check.go: whether this machine can read at all.
+//   - times.go: how long each stage may take.
 //   - options.go: what can be chosen, with its defaults.
 //
 // The steps have packages of their own: decode (files to pixels; decode/pdf for PDFs), clean (what recognition sees),

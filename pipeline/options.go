@@ -3,9 +3,14 @@ package pipeline
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"runtime"
 	"time"
+
+	"sohoa/pipeline/confine"
 )
 
 // Options says how papers are read. The zero value is usable: WithDefaults fills it.
@@ -28,6 +33,10 @@ type Options struct {
 	Background bool
 	// CacheDir is where the model is unpacked. It must be given.
 	CacheDir string
+	// WorkDir is where all temporary files of Split, ReadPage and Bind lie, those of tools included; it is made if it does not
+	// exist. A process that is killed leaves them: whoever has a folder of its own here empties it at the start. Only the
+	// outputs of Bind grow beside their places. Defaults to the system's folder.
+	WorkDir string
 	// Log gets what IT may want to know; never a word of a paper. Defaults to silence.
 	Log *slog.Logger
 }
@@ -44,6 +53,23 @@ func (o Options) WithDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return o
+}
+
+// workFolder makes a new folder for temporary files.
+func (o Options) workFolder() (string, error) {
+	above := cmp.Or(o.WorkDir, os.TempDir())
+	above, err := filepath.Abs(above) // tools have working folders of their own
+	if err == nil && o.WorkDir != "" {
+		err = os.MkdirAll(above, 0o700)
+	}
+	if err != nil {
+		return "", &confine.MachineError{Err: fmt.Errorf("make the folder for temporary files: %w", err)}
+	}
+	work, err := os.MkdirTemp(above, "sohoa-")
+	if err != nil {
+		return "", &confine.MachineError{Err: fmt.Errorf("make a folder for temporary files: %w", err)}
+	}
+	return work, nil
 }
 
 // Validate names the first option that cannot be.

@@ -63,7 +63,7 @@ func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event
 	defer func() { err = errors.Join(err, paper.Close()) }()
 	progress(Event{Pages: paper.Pages})
 	first := true
-	return r.Bind(ctx, paper, stem, func(ctx context.Context, take func(*PageResult) error) error {
+	return r.bind(ctx, paper, stem, func(ctx context.Context, take func(*PageResult) error) error {
 		report := first // a page that is read again was reported already
 		first = false
 		return r.inOrder(ctx, paper, func(result *PageResult) error {
@@ -84,8 +84,18 @@ type Pages func(ctx context.Context, take func(*PageResult) error) error
 // Bind writes what was read of a paper to stem.pdf, stem.txt and stem.json. Where a page of a PDF turns out not to stand in
 // a PDF/A as it is, that page is read again and becomes a picture of itself.
 //
-// The error is a *NothingReadError where no page could be read; then, as after any other error, there are no outputs.
-func (r *Reader) Bind(ctx context.Context, paper *Paper, stem string, pages Pages) (bind.Summary, error) {
+// The error is a *NothingReadError where no page could be read; then, as after any other error, there are no outputs. It takes
+// no longer than Options.BindTime.
+func (r *Reader) Bind(ctx context.Context, paper *Paper, stem string, pages Pages) (sum bind.Summary, err error) {
+	err = within(ctx, r.opt.BindTime(paper.Pages), func(ctx context.Context) error {
+		sum, err = r.bind(ctx, paper, stem, pages)
+		return err
+	})
+	return sum, err
+}
+
+// bind is Bind without a limit: Run reads the pages meanwhile.
+func (r *Reader) bind(ctx context.Context, paper *Paper, stem string, pages Pages) (bind.Summary, error) {
 	sum, err := r.bindOnce(ctx, paper, stem, pages)
 	for unkept := (&bind.KeepError{}); errors.As(err, &unkept) && paper.redrawAll(unkept.Pages); {
 		r.opt.Log.WarnContext(ctx, "pages redrawn", "pages", len(unkept.Pages), "reason", unkept)
@@ -111,10 +121,10 @@ func (r *Reader) bindOnce(ctx context.Context, paper *Paper, stem string, pages 
 		return sum, err
 	}
 	defer func() { err = errors.Join(err, binder.Abandon()) }()
-	var firstError string
+	var first *PageResult // of those that could not be read
 	err = pages(ctx, func(result *PageResult) error {
-		if result.Page.Error != "" && firstError == "" {
-			firstError = result.Page.Error
+		if result.Page.Error != "" && first == nil {
+			first = result
 		}
 		return binder.Add(result)
 	})
@@ -122,7 +132,11 @@ func (r *Reader) bindOnce(ctx context.Context, paper *Paper, stem string, pages 
 		return sum, err
 	}
 	if binder.Failed() == paper.Pages {
-		return sum, &NothingReadError{Pages: paper.Pages, First: firstError}
+		nothing := &NothingReadError{Pages: paper.Pages}
+		if first != nil {
+			nothing.First, nothing.cause = first.Page.Error, first.cause
+		}
+		return sum, nothing
 	}
 	return binder.Finish(ctx)
 }
@@ -131,7 +145,11 @@ func (r *Reader) bindOnce(ctx context.Context, paper *Paper, stem string, pages 
 type NothingReadError struct {
 	Pages int
 	First string
+	cause error
 }
+
+// Unwrap gives why the first page could not be read, where that is known: PageResult.Cause.
+func (e *NothingReadError) Unwrap() error { return e.cause }
 
 func (e *NothingReadError) Error() string {
 	if e.Pages == 1 {

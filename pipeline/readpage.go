@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"sohoa/pipeline/child"
+	"sohoa/pipeline/confine"
 	"sohoa/pipeline/decode/pdf"
 	"sohoa/pipeline/page"
 )
@@ -36,7 +37,10 @@ const a4Width, a4Height = 595.28, 841.89
 
 // FailedPage is the result of a page (from 1) of which nothing is known but why it could not be read.
 func FailedPage(number int, why string) *PageResult {
-	return &PageResult{Page: page.Page{Number: number, Source: page.Failed, Error: why}, WidthPt: a4Width, HeightPt: a4Height}
+	return &PageResult{
+		Page:    page.Page{Number: number, Source: page.Failed, Error: why, Blocks: []page.Block{}},
+		WidthPt: a4Width, HeightPt: a4Height,
+	}
 }
 
 // ReadPage reads page n (from 0) of a paper. What is wrong with the page is in the result; the error is the context's.
@@ -53,7 +57,7 @@ func (r *Reader) ReadPage(ctx context.Context, p *Paper, n int) (*PageResult, er
 	}
 	if err != nil {
 		r.opt.Log.WarnContext(ctx, "page failed", "page", n+1, "reason", err)
-		result = FailedPage(n+1, err.Error())
+		result = FailedPage(n+1, p.withoutPaths(err.Error()))
 		result.Keep, result.cause = p.pdf != nil && !p.pdf.Damaged, err
 	}
 	_, result.redrawn = p.redrawn(n + 1)
@@ -74,25 +78,31 @@ func (r *Reader) readImage(ctx context.Context, p *Paper, job Job) (*PageResult,
 	if err == nil {
 		return &PageResult{Page: done.Page, Picture: done.Picture}, nil
 	}
-	if refused := (&child.RequestError{}); errors.As(err, &refused) || ctx.Err() != nil {
+	if refused := (&child.RequestError{}); errors.As(err, &refused) || confine.MachineFault(err) || ctx.Err() != nil {
 		return nil, err
 	}
 	r.opt.Log.WarnContext(ctx, "page tried again", "page", job.Number, "reason", err)
 	plain := job
 	plain.Plain = true
-	if done, again := r.pool.Do(ctx, plain); again == nil {
-		done.Page.Warnings = append(done.Page.Warnings, "read with a plainer cleaning: at first it "+err.Error())
+	done, again := r.pool.Do(ctx, plain)
+	switch {
+	case again == nil:
+		done.Page.Warnings = append(done.Page.Warnings, "read with a plainer cleaning: at first it "+p.withoutPaths(err.Error()))
 		return &PageResult{Page: done.Page, Picture: done.Picture}, nil
-	}
-	if !job.Picture || p.Sealed {
+	case confine.MachineFault(again): // what it would be like elsewhere is not known
+		return nil, again
+	case !job.Picture || p.Sealed:
 		return nil, err
 	}
 	plain.Read = false
 	done, seen := r.pool.Do(ctx, plain)
-	if seen != nil {
+	switch {
+	case confine.MachineFault(seen):
+		return nil, seen
+	case seen != nil:
 		return nil, err
 	}
-	done.Page.Source, done.Page.Error = page.Failed, err.Error()
+	done.Page.Source, done.Page.Error = page.Failed, p.withoutPaths(err.Error())
 	return &PageResult{Page: done.Page, Picture: done.Picture, cause: err}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"sohoa/pipeline/bind"
@@ -18,8 +19,10 @@ import (
 
 // Paper is one file to read: what it is and how many pages it has. Close removes its temporary files.
 type Paper struct {
-	Path   string
-	Name   string // base name, for the outputs' head and title; a caller that knows a better one may set it
+	Path string
+	// Name is for the outputs' head and title: the file's base name. A caller that knows a better one sets it, one whose
+	// papers' names are nobody's business empties it: then the outputs are those of the same scan under any name.
+	Name   string
 	SHA256 string // of the file, hex
 	Format decode.Format
 	Pages  int
@@ -52,8 +55,8 @@ func (r *Reader) Split(ctx context.Context, path string) (*Paper, error) {
 	if p.SHA256, err = digest(path); err != nil {
 		return nil, err
 	}
-	if p.work, err = os.MkdirTemp("", "sohoa-"); err != nil {
-		return nil, fmt.Errorf("make a folder for temporary files: %w", err)
+	if p.work, err = r.opt.workFolder(); err != nil {
+		return nil, err
 	}
 	if format == decode.PDF {
 		err = p.openPDF(ctx)
@@ -131,7 +134,7 @@ func (p *Paper) redrawAll(pages []*bind.PageError) bool {
 	defer p.mu.Unlock()
 	before := len(p.redraw)
 	for _, e := range pages {
-		p.redraw[e.SourcePage] = e.Err.Error()
+		p.redraw[e.SourcePage] = p.withoutPaths(e.Err.Error())
 	}
 	return len(p.redraw) > before
 }
@@ -142,6 +145,17 @@ func (p *Paper) redrawn(page int) (reason string, yes bool) {
 	defer p.mu.Unlock()
 	reason, yes = p.redraw[page]
 	return reason, yes
+}
+
+// withoutPaths takes the names of our files out of a message that goes into the outputs: where this machine keeps the scan is
+// nothing that a reading should depend on. What a user names relative to the working folder stays.
+func (p *Paper) withoutPaths(message string) string {
+	for _, path := range []string{p.work, p.Path} {
+		if filepath.IsAbs(path) {
+			message = strings.ReplaceAll(message, path, "…")
+		}
+	}
+	return message
 }
 
 // notes is what the JSON says about the paper as a whole.

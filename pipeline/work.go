@@ -26,7 +26,9 @@ type Job struct {
 	Picture     bool // make its facsimile
 	Plain       bool // with the plainer cleaning, after the full one failed
 	// Count asks only for the number of pages in the file.
-	Count  bool
+	Count bool
+	// Greet asks for nothing: whether there is a child that answers.
+	Greet  bool
 	Limits decode.Limits
 }
 
@@ -56,6 +58,9 @@ func (w *Worker) Close() error { return w.engine.Close() }
 
 // Work decodes one page, reads it and makes its facsimile, as the job asks.
 func (w *Worker) Work(job Job) (Done, error) {
+	if job.Greet {
+		return Done{}, nil
+	}
 	if job.Count {
 		n, err := decode.Count(job.Path, job.Limits)
 		return Done{Pages: n}, err

@@ -16,18 +16,24 @@ import (
 
 // bind puts a paper's pages together, stores the outputs, and makes the paper searchable.
 func (s *Server) bind(ctx context.Context, l *line, p payload) error {
-	err := s.bindPaper(ctx, l, p)
-	return s.settle(ctx, p.Reading, 0, err, func(ctx context.Context, why Reason) error {
-		return s.catalogue.Fail(ctx, p.Reading, why.String())
+	r, err := s.begin(ctx, l, p.Reading, catalogue.StepBind)
+	if err == nil {
+		err = s.bindPaper(ctx, l, r)
+	}
+	return s.settle(ctx, r, 0, err, func(ctx context.Context, why Reason) error {
+		return s.catalogue.Fail(ctx, r, why.String())
 	})
 }
 
-func (s *Server) bindPaper(ctx context.Context, l *line, p payload) error {
-	r, err := s.begin(ctx, l, p.Reading, catalogue.StepBind)
+func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) error {
+	lost, err := s.lostParts(ctx, r)
 	if err != nil {
 		return err
 	}
-	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256, r.Name)
+	if len(lost) > 0 {
+		return s.reopen(ctx, r, lost)
+	}
+	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256)
 	if err != nil {
 		return fmt.Errorf("open the paper of reading %d: %w", r.ID, err)
 	}
@@ -59,10 +65,42 @@ func (s *Server) bindPaper(ctx context.Context, l *line, p payload) error {
 		summary.Words += len(t.Words)
 	}
 	summary.Review = sum.Failed > 0 || summary.Words > 0 && sum.Confidence < s.ReviewBelow
-	if err := s.catalogue.Bound(ctx, r.ID, summary, texts); err != nil {
+	if err := s.catalogue.Bound(ctx, r, summary, texts); err != nil {
 		return err
 	}
-	s.metrics.paper(r.Queue, r.Pages)
+	s.metrics.paper(r.Queue)
+	return nil
+}
+
+// lostParts are the pages whose results are not in the store, though their rows say that they were read.
+func (s *Server) lostParts(ctx context.Context, r catalogue.Reading) (lost []int, err error) {
+	for n := 1; n <= r.Pages; n++ {
+		key, err := object.Reading(r.SHA256, r.Revision, pagePart(n))
+		if err != nil {
+			return nil, err
+		}
+		_, err = s.objects.Stat(ctx, key)
+		if errors.Is(err, object.ErrNotFound) {
+			lost = append(lost, n)
+		} else if err != nil {
+			return nil, fmt.Errorf("look for page %d: %w", n, err)
+		}
+	}
+	return lost, nil
+}
+
+// reopen has pages read again whose results are gone: some pages of a paper that was bound long ago are tried anew, and the
+// collector has taken the parts of the others.
+func (s *Server) reopen(ctx context.Context, r catalogue.Reading, lost []int) error {
+	s.log.InfoContext(ctx, "pages are read again: their results are gone", "reading", r.ID, "pages", len(lost), "of", r.Pages)
+	if err := s.catalogue.Reopen(ctx, r, lost); err != nil {
+		return err
+	}
+	tasks := make([]catalogue.Task, len(lost))
+	for i, n := range lost {
+		tasks[i] = catalogue.Task{Step: catalogue.StepPages, Reading: r.ID, Page: n, Pages: r.Pages, Queue: r.Queue}
+	}
+	s.enqueue(ctx, tasks...)
 	return nil
 }
 

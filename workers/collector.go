@@ -48,7 +48,7 @@ func (s *Server) collect(ctx context.Context) {
 // than unnamed, and the parts of papers that were bound, once they are older than parts. It can run beside everything else.
 func Collect(ctx context.Context, objects *object.Store, c *catalogue.Catalogue, unnamed, parts time.Duration) (got Collected, err error) {
 	now := time.Now()
-	remove := func(info object.Info, count *int) error {
+	remove := func(ctx context.Context, info object.Info, count *int) error {
 		if err := objects.Delete(ctx, info.Key); err != nil {
 			return err
 		}
@@ -63,13 +63,17 @@ func Collect(ctx context.Context, objects *object.Store, c *catalogue.Catalogue,
 		if now.Sub(info.Modified) < unnamed {
 			continue
 		}
-		held, err := c.ScanHeld(ctx, strings.TrimPrefix(string(info.Key), object.OriginalsPrefix))
+		sha256 := strings.TrimPrefix(string(info.Key), object.OriginalsPrefix)
+		held, err := c.ScanHeld(ctx, sha256)
 		if err == nil && !held {
-			// Handing it in makes it young first and names it then: what is still old now is not being handed in.
-			info, err = objects.Stat(ctx, info.Key)
-			if err == nil && now.Sub(info.Modified) >= unnamed {
-				err = remove(info, &got.Originals)
-			}
+			_, err = c.CollectScan(ctx, sha256, func(ctx context.Context) error {
+				// Handing it in makes it young first and names it then: what is still old now is not being handed in.
+				info, err := objects.Stat(ctx, info.Key)
+				if err != nil || now.Sub(info.Modified) < unnamed {
+					return err
+				}
+				return remove(ctx, info, &got.Originals)
+			})
 		}
 		if errors.Is(err, object.ErrNotFound) { // somebody else collects, too
 			err = nil
@@ -98,9 +102,9 @@ func Collect(ctx context.Context, objects *object.Store, c *catalogue.Catalogue,
 		age := now.Sub(info.Modified)
 		switch {
 		case !known && age >= unnamed:
-			err = remove(info, &got.Readings)
+			err = remove(ctx, info, &got.Readings)
 		case known && reading.Step == catalogue.StepDone && strings.HasPrefix(name, "parts/") && age >= parts:
-			err = remove(info, &got.Parts)
+			err = remove(ctx, info, &got.Parts)
 		}
 		if err != nil {
 			return got, err

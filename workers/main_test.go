@@ -49,13 +49,18 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newLimitedSite(t, LimitsFor(pipeline.Options{PageTime: pageTime}))
+}
+
+func newLimitedSite(t *testing.T, limits Limits) *site {
+	t.Helper()
 	dir := t.TempDir()
 	s := &site{t: t, cache: filepath.Join(dir, "cache")}
 	var err error
 	s.redis, err = services.StartRedis(t.Context(), filepath.Join(dir, "redis"))
 	services.Need(t, err)
 	t.Cleanup(func() { _ = s.redis.Kill() })
-	if s.queue, err = OpenQueue(Redis{URL: s.redis.Addr}, Limits{}, slog.New(slog.DiscardHandler)); err != nil {
+	if s.queue, err = OpenQueue(Redis{URL: s.redis.Addr}, limits, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.queue.Close() })
@@ -84,8 +89,10 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
+const pageTime = 30 * time.Second
+
 func (s *site) reading() pipeline.Options {
-	return pipeline.Options{Jobs: 2, CacheDir: s.cache, PageTime: 30 * time.Second}
+	return pipeline.Options{Jobs: 2, CacheDir: s.cache, PageTime: pageTime}
 }
 
 // server is one that works until the test ends, or until stop.

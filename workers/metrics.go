@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sohoa/pipeline/page"
 	"sohoa/storage/catalogue"
+	"sohoa/storage/object"
 )
 
 // metrics are what Prometheus is told of the work.
@@ -80,14 +82,32 @@ func (m *metrics) page(p *page.Page) {
 	}
 }
 
-func (m *metrics) paper(queue catalogue.Queue, _ int) { m.papers.WithLabelValues(string(queue)).Inc() }
-func (m *metrics) failed(reason string)               { m.failures.WithLabelValues(reason).Inc() }
-func (m *metrics) swept(n int)                        { m.sweeps.Add(float64(n)) }
+func (m *metrics) paper(queue catalogue.Queue) { m.papers.WithLabelValues(string(queue)).Inc() }
+func (m *metrics) failed(reason string)        { m.failures.WithLabelValues(reason).Inc() }
+func (m *metrics) swept(n int)                 { m.sweeps.Add(float64(n)) }
 
-// Backlog tells Prometheus how much waits, as the catalogue and Redis know it: asked for at each scrape.
+// Backlog tells Prometheus how much waits, as the catalogue and Redis know it, and which parts answer: asked for at each scrape.
 type Backlog struct {
 	Catalogue *catalogue.Catalogue
 	Queue     *Queue
+	Objects   *object.Store
+
+	// Asking the object store writes to it: what it said counts for a while.
+	mu     sync.Mutex
+	asked  time.Time
+	stored error
+}
+
+// storeFor is for how long the object store's answer counts.
+const storeFor = 30 * time.Second
+
+func (b *Backlog) askStore(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.asked) >= storeFor {
+		b.stored, b.asked = b.Objects.Check(ctx), time.Now()
+	}
+	return b.stored
 }
 
 var (
@@ -127,7 +147,8 @@ func (b *Backlog) Collect(ch chan<- prometheus.Metric) {
 			gauge(backlogOldest, q.Oldest.Seconds(), string(q.Queue))
 		}
 	}
-	if all, err := b.Queue.Counts(); up("queue", err) {
+	up("objects", b.askStore(ctx))
+	if all, err := b.Queue.Counts(ctx); up("queue", err) {
 		for _, c := range all {
 			for state, n := range map[string]int{
 				"pending": c.Pending, "active": c.Active, "scheduled": c.Scheduled, "retry": c.Retry, "archived": c.Archived,
@@ -145,6 +166,8 @@ func Outcome(err error) string {
 		return "done"
 	case errors.Is(err, context.Canceled):
 		return "canceled"
+	case errors.Is(err, catalogue.ErrNotFound), errors.Is(err, catalogue.ErrNotDue), errors.Is(err, object.ErrNotFound):
+		return "none" // an answer like any other
 	default:
 		return "failed"
 	}

@@ -27,44 +27,46 @@ func pagePart(n int) string { return fmt.Sprintf("parts/%d.gob", n) }
 
 // readPage reads one page and stores what came of it. The handler that leaves no page waiting queues the binding.
 func (s *Server) readPage(ctx context.Context, l *line, p payload) error {
-	err := s.readOnePage(ctx, l, p)
-	return s.settle(ctx, p.Reading, p.Page, err, func(ctx context.Context, why Reason) error {
-		return s.failPage(ctx, p, why)
+	r, err := s.catalogue.BeginPage(ctx, p.Reading, l.reader.Revision(), p.Page, catalogue.Desk.Patience())
+	if err != nil {
+		r = catalogue.Reading{} // it was not begun
+	} else if err = tooOften(r); err == nil {
+		err = s.readOnePage(ctx, l, r, p.Page)
+	}
+	return s.settle(ctx, r, p.Page, err, func(ctx context.Context, why Reason) error {
+		return s.failPage(ctx, r, p.Page, why)
 	})
 }
 
-func (s *Server) readOnePage(ctx context.Context, l *line, p payload) error {
-	r, err := s.catalogue.BeginPage(ctx, p.Reading, p.Page, catalogue.Desk.Patience())
-	if err != nil {
-		return err
-	}
-	if r.Revision != l.reader.Revision() {
-		return errOtherRevision
-	}
-	if err := tooOften(r); err != nil {
-		return err
-	}
-	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256, r.Name)
+func (s *Server) readOnePage(ctx context.Context, l *line, r catalogue.Reading, n int) error {
+	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256)
 	if err != nil {
 		return fmt.Errorf("open the paper of reading %d: %w", r.ID, err)
 	}
 	defer release()
-	result, err := l.reader.ReadPage(ctx, paper, p.Page-1)
+	result, err := l.reader.ReadPage(ctx, paper, n-1)
 	if err != nil {
-		return fmt.Errorf("read page %d of reading %d: %w", p.Page, r.ID, err)
+		return fmt.Errorf("read page %d of reading %d: %w", n, r.ID, err)
 	}
+	record := recordOf(&result.Page)
 	if cause := result.Cause(); cause != nil {
-		if what, _ := judge(cause); what == wait || what == again && r.Failures+1 < mostFailures {
-			return fmt.Errorf("read page %d of reading %d: %w", p.Page, r.ID, cause)
+		what, why := judge(ctx, cause)
+		if what == wait || what == again && r.Failures+1 < mostFailures {
+			return fmt.Errorf("read page %d of reading %d: %w", n, r.ID, cause)
 		}
-		fault, _ := pipeline.FaultOf(cause)
-		s.metrics.failed(string(fault))
+		record.Reason = Reason{Code: why.Code, Text: result.Page.Error}.String()
+		if err := s.keepPage(ctx, r, result, record); err != nil {
+			return err
+		}
+		s.metrics.failed(why.Code)
+		return nil
 	}
-	return s.keepPage(ctx, r, result)
+	return s.keepPage(ctx, r, result, record)
 }
 
-// keepPage stores a page's result and then says so: whoever sees the row finds the objects.
-func (s *Server) keepPage(ctx context.Context, r catalogue.Reading, result *pipeline.PageResult) error {
+// keepPage stores a page's result and then says so: whoever sees the row finds the objects. The page that was the last one
+// to be waited for has the binding queued.
+func (s *Server) keepPage(ctx context.Context, r catalogue.Reading, result *pipeline.PageResult, record catalogue.PageRecord) error {
 	pg := &result.Page
 	var part bytes.Buffer
 	if err := pipeline.EncodePart(&part, result); err != nil {
@@ -80,43 +82,23 @@ func (s *Server) keepPage(ctx context.Context, r catalogue.Reading, result *pipe
 	if err := s.put(ctx, r, pageJSON(pg.Number), said); err != nil {
 		return err
 	}
-	record := recordOf(pg)
-	if cause := result.Cause(); cause != nil {
-		fault, _ := pipeline.FaultOf(cause)
-		record.Reason = Reason{Code: string(fault), Text: pg.Error}.String()
-	}
-	r, last, err := s.catalogue.EndPage(ctx, r.ID, record, r.Queue.Patience())
+	r, last, err := s.catalogue.EndPage(ctx, r, record, r.Queue.Patience())
 	if err != nil {
 		return err
 	}
 	s.metrics.page(pg)
 	if last {
-		s.enqueue(ctx, catalogue.Task{Step: catalogue.StepBind, Reading: r.ID, Queue: r.Queue})
+		s.enqueue(ctx, catalogue.Task{Step: catalogue.StepBind, Reading: r.ID, Pages: r.Pages, Queue: r.Queue})
 	}
 	return nil
 }
 
 // failPage ends a page for which there is no result at all: the others go on without it.
-func (s *Server) failPage(ctx context.Context, p payload, why Reason) error {
-	r, err := s.catalogue.ReadingByID(ctx, p.Reading)
-	if err != nil {
-		return err
-	}
-	result := pipeline.FailedPage(p.Page, why.Text)
-	var part bytes.Buffer
-	if err := pipeline.EncodePart(&part, result); err != nil {
-		return err
-	}
-	if err := s.put(ctx, r, pagePart(p.Page), part.Bytes()); err != nil {
-		return err
-	}
+func (s *Server) failPage(ctx context.Context, r catalogue.Reading, n int, why Reason) error {
+	result := pipeline.FailedPage(n, why.Text)
 	record := recordOf(&result.Page)
 	record.Reason = why.String()
-	r, last, err := s.catalogue.EndPage(ctx, p.Reading, record, r.Queue.Patience())
-	if err == nil && last {
-		s.enqueue(ctx, catalogue.Task{Step: catalogue.StepBind, Reading: r.ID, Queue: r.Queue})
-	}
-	return err
+	return s.keepPage(ctx, r, result, record)
 }
 
 func (s *Server) put(ctx context.Context, r catalogue.Reading, name string, data []byte) error {

@@ -35,7 +35,7 @@ func newPapers(originals *object.Cache) *papers {
 }
 
 // get opens a scan, or finds it open. release must be called when it is done with.
-func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256, name string) (paper *pipeline.Paper, release func(), err error) {
+func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256 string) (paper *pipeline.Paper, release func(), err error) {
 	for {
 		p.mu.Lock()
 		o, found := p.open[sha256]
@@ -43,7 +43,7 @@ func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256, name 
 			o = &openPaper{ready: make(chan struct{}), users: 1}
 			p.open[sha256] = o
 			p.mu.Unlock()
-			o.local, o.paper, o.err = p.openOne(ctx, reader, sha256, name)
+			o.local, o.paper, o.err = p.openOne(ctx, reader, sha256)
 			close(o.ready)
 			if o.err != nil {
 				p.forget(sha256, o)
@@ -69,7 +69,7 @@ func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256, name 
 	}
 }
 
-func (p *papers) openOne(ctx context.Context, reader *pipeline.Reader, sha256, name string) (*object.Local, *pipeline.Paper, error) {
+func (p *papers) openOne(ctx context.Context, reader *pipeline.Reader, sha256 string) (*object.Local, *pipeline.Paper, error) {
 	local, err := p.originals.Fetch(ctx, sha256)
 	if err != nil {
 		return nil, nil, err
@@ -79,9 +79,8 @@ func (p *papers) openOne(ctx context.Context, reader *pipeline.Reader, sha256, n
 		local.Release()
 		return nil, nil, err
 	}
-	if name != "" {
-		paper.Name = name
-	}
+	// Whoever hands in the same bytes is given the same results: the name that one of them gave the file is not in there.
+	paper.Name = ""
 	return local, paper, nil
 }
 
@@ -127,7 +126,7 @@ func (p *papers) trim(most int, idle time.Duration) {
 	p.mu.Unlock()
 	for _, o := range closing {
 		if o.paper != nil {
-			_ = o.paper.Close() // temporary files: what cannot be removed now is removed with the folder at the next start
+			_ = o.paper.Close() // temporary files: what cannot be removed now goes with the folder at the next start
 			o.local.Release()
 		}
 	}

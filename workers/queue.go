@@ -34,7 +34,7 @@ func OpenQueue(r Redis, limits Limits, log *slog.Logger) (*Queue, error) {
 	}
 	return &Queue{
 		redis: client, client: asynq.NewClientFromRedisClient(client), inspector: asynq.NewInspectorFromRedisClient(client),
-		limits: limits.withDefaults(), log: log,
+		limits: limits, log: log,
 	}, nil
 }
 
@@ -121,7 +121,11 @@ type Counts struct {
 }
 
 // Counts asks Redis for all queues' tasks, in the queues' order.
-func (q *Queue) Counts() (all []Counts, err error) {
+func (q *Queue) Counts(ctx context.Context) (all []Counts, err error) {
+	// asynq's inspector knows no context: where Redis does not answer it would be waited for at length.
+	if err := q.Check(ctx); err != nil {
+		return nil, err
+	}
 	known, err := q.inspector.Queues()
 	if err != nil {
 		return nil, fmt.Errorf("list the queues: %w", err)

@@ -3,7 +3,6 @@ package workers
 import (
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -19,10 +18,10 @@ type Redis struct {
 	//
 	//	unix:/PATH                         a socket on this machine
 	//	redis://HOST:PORT[/DB]             one server; rediss:// for TLS
-	//	sentinel://MASTER@HOST:PORT,…[/DB] Sentinels that know the server's name
-	//	cluster://HOST:PORT,…              nodes of a Cluster
+	//	sentinel://MASTER@HOST:PORT,…[/DB] Sentinels that know the server's name; sentinel+tls:// for TLS
+	//	cluster://HOST:PORT,…              nodes of a Cluster; cluster+tls:// for TLS
 	//
-	// HOST:PORT alone is redis://.
+	// HOST:PORT alone is redis://. TLS is to all of them, and their certificates are of an authority that this machine knows.
 	URL      string
 	Username string
 	Password string
@@ -30,12 +29,18 @@ type Redis struct {
 	SentinelPassword string
 }
 
-// LogValue leaves out the passwords.
-func (r Redis) LogValue() slog.Value { return slog.StringValue(r.URL) }
+// LogValue leaves out the passwords; an address that cannot be may hold one in a wrong place.
+func (r Redis) LogValue() slog.Value {
+	if _, err := r.Connection(); err != nil {
+		return slog.StringValue("[hidden]")
+	}
+	return slog.StringValue(r.URL)
+}
 
 var errNoRedis = errors.New("where Redis is must be given: redis://HOST:PORT, sentinel://MASTER@HOST:PORT,… or cluster://HOST:PORT,…")
 
-// Connection is the address as asynq takes it.
+// Connection is the address as asynq takes it. Its errors repeat nothing of the address: it may hold a password, put where
+// none belongs.
 func (r Redis) Connection() (asynq.RedisConnOpt, error) {
 	if r.URL == "" {
 		return nil, errNoRedis
@@ -44,55 +49,71 @@ func (r Redis) Connection() (asynq.RedisConnOpt, error) {
 	if !found || !strings.HasPrefix(rest, "/") {
 		scheme, rest = "redis", "//"+r.URL
 	}
+	rest = strings.TrimPrefix(rest, "//")
 	if scheme == "unix" {
-		path := strings.TrimPrefix(rest, "//")
-		if !filepath.IsAbs(path) {
-			return nil, fmt.Errorf("the socket of Redis, %q, is no absolute path", path)
+		if !filepath.IsAbs(rest) {
+			return nil, errors.New("the socket of Redis is no absolute path")
 		}
-		return asynq.RedisClientOpt{Network: "unix", Addr: path, Username: r.Username, Password: r.Password}, nil
+		return asynq.RedisClientOpt{Network: "unix", Addr: rest, Username: r.Username, Password: r.Password}, nil
 	}
-	hosts, path, _ := strings.Cut(strings.TrimPrefix(rest, "//"), "/")
-	db := 0
-	if path != "" {
-		n, err := strconv.Atoi(path)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("the number of the Redis database, %q, is none", path)
-		}
-		db = n
+	at, err := parseRedisNodes(rest)
+	if err != nil {
+		return nil, err
 	}
-	master, nodes, named := strings.Cut(hosts, "@")
-	if !named {
-		master, nodes = "", hosts
-	}
-	addresses := strings.Split(nodes, ",")
-	for _, a := range addresses {
-		if u, err := url.Parse("redis://" + a); err != nil || u.Port() == "" || u.Hostname() == "" {
-			return nil, fmt.Errorf("%q is not like HOST:PORT", a)
-		}
+	var security *tls.Config
+	switch scheme {
+	case "rediss", "sentinel+tls", "cluster+tls":
+		security = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	switch scheme {
 	case "redis", "rediss":
-		if len(addresses) != 1 || named {
+		if len(at.addresses) != 1 || at.name != "" {
 			return nil, errors.New("redis:// names one server, and the password stands apart from it")
 		}
-		opt := asynq.RedisClientOpt{Addr: nodes, DB: db, Username: r.Username, Password: r.Password}
-		if scheme == "rediss" {
-			opt.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		}
-		return opt, nil
-	case "sentinel":
-		if master == "" {
+		return asynq.RedisClientOpt{Addr: at.addresses[0], DB: at.db, Username: r.Username, Password: r.Password, TLSConfig: security}, nil
+	case "sentinel", "sentinel+tls":
+		if at.name == "" {
 			return nil, errors.New("sentinel:// needs the server's name: sentinel://MASTER@HOST:PORT,…")
 		}
 		return asynq.RedisFailoverClientOpt{
-			MasterName: master, SentinelAddrs: addresses, DB: db, Username: r.Username, Password: r.Password,
-			SentinelPassword: r.SentinelPassword,
+			MasterName: at.name, SentinelAddrs: at.addresses, DB: at.db, Username: r.Username, Password: r.Password,
+			SentinelPassword: r.SentinelPassword, TLSConfig: security,
 		}, nil
-	case "cluster":
-		if db != 0 || named {
-			return nil, errors.New("a Cluster has one database only, and no name")
+	case "cluster", "cluster+tls":
+		if at.db != 0 || at.name != "" {
+			return nil, errors.New("a Cluster has one database only, and no name; the password stands apart from it")
 		}
-		return asynq.RedisClusterClientOpt{Addrs: addresses, Username: r.Username, Password: r.Password}, nil
+		return asynq.RedisClusterClientOpt{Addrs: at.addresses, Username: r.Username, Password: r.Password, TLSConfig: security}, nil
 	}
-	return nil, fmt.Errorf("%q is no kind of Redis that we know: redis, rediss, unix, sentinel or cluster", scheme)
+	return nil, errors.New("Redis is at redis, rediss, unix, sentinel, sentinel+tls, cluster or cluster+tls: the address begins otherwise")
+}
+
+// redisNodes are what stands behind the scheme of an address.
+type redisNodes struct {
+	name      string // before the @
+	addresses []string
+	db        int
+}
+
+func parseRedisNodes(said string) (at redisNodes, err error) {
+	if name, nodes, named := strings.Cut(said, "@"); named {
+		// A name is no more than that: a user's with a password is refused with what follows it.
+		if name == "" || strings.ContainsAny(name, ":/,") || strings.Contains(nodes, "@") {
+			return at, errors.New("the address of Redis holds more than a name before its @: the password stands apart from it")
+		}
+		at.name, said = name, nodes
+	}
+	nodes, path, _ := strings.Cut(said, "/")
+	if path != "" {
+		if at.db, err = strconv.Atoi(path); err != nil || at.db < 0 {
+			return at, errors.New("the number of the Redis database is none")
+		}
+	}
+	at.addresses = strings.Split(nodes, ",")
+	for _, a := range at.addresses {
+		if u, err := url.Parse("redis://" + a); err != nil || u.Port() == "" || u.Hostname() == "" {
+			return at, errors.New("the address of Redis is not like HOST:PORT")
+		}
+	}
+	return at, nil
 }

@@ -27,11 +27,11 @@ type Config struct {
 	Objects   *object.Store
 	// Reading says how papers are read; its Jobs is how many pages at once, officers' and others' each.
 	Reading pipeline.Options
-	// Scratch is a folder of this process alone, for originals and outputs under way.
+	// Scratch is a folder of this process alone, for originals, outputs under way and all other temporary files. What is in it
+	// but originals is removed at the start: a killed process left it.
 	Scratch string
 	// CacheBytes is how much of originals is kept in Scratch. Defaults to 4 GiB.
 	CacheBytes int64
-	Limits     Limits
 	// ReviewBelow is the confidence (0 to 100) under which somebody should look at a paper. Defaults to 80.
 	ReviewBelow float64
 	// Grace is how long work under way may go on when the server is told to end; what is left goes back to the queue.
@@ -44,7 +44,6 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.Reading = c.Reading.WithDefaults()
-	c.Limits = c.Limits.withDefaults()
 	c.CacheBytes = cmp.Or(c.CacheBytes, 4<<30)
 	c.ReviewBelow = cmp.Or(c.ReviewBelow, 80)
 	c.Grace = cmp.Or(c.Grace, 25*time.Second)
@@ -90,12 +89,11 @@ func NewServer(c Config) (s *Server, err error) {
 	if s.originals, err = object.NewCache(c.Objects, filepath.Join(c.Scratch, "originals"), c.CacheBytes); err != nil {
 		return nil, fmt.Errorf("prepare the folder for originals: %w", err)
 	}
-	// Outputs that a killed process left half-written.
-	if err := os.RemoveAll(s.outputs()); err != nil {
-		return nil, fmt.Errorf("clear the folder for outputs: %w", err)
-	}
-	if err := os.MkdirAll(s.outputs(), 0o750); err != nil {
-		return nil, fmt.Errorf("make the folder for outputs: %w", err)
+	c.Reading.WorkDir = filepath.Join(c.Scratch, "work")
+	for _, dir := range []string{s.outputs(), c.Reading.WorkDir} {
+		if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o750)); err != nil {
+			return nil, fmt.Errorf("make a new folder for work under way: %w", err)
+		}
 	}
 	s.papers = newPapers(s.originals)
 	jobs := c.Reading.Jobs
@@ -149,8 +147,12 @@ func (s *Server) handlers(l *line) asynq.Handler {
 	return mux
 }
 
-// Run works until ctx ends; then what is under way has Grace to end, and the rest goes back to the queue.
+// Run works until ctx ends; then what is under way has Grace to end, and the rest goes back to the queue. A machine that cannot
+// read takes no task: it would only be quick to hand each back.
 func (s *Server) Run(ctx context.Context) error {
+	if err := s.lines[0].reader.Check(ctx); err != nil {
+		return errors.Join(fmt.Errorf("look whether this machine can read: %w", err), s.closeReaders())
+	}
 	var started []*line
 	for _, l := range s.lines {
 		if err := l.server.Start(s.handlers(l)); err != nil {

@@ -2,59 +2,45 @@ package workers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"sohoa/storage/catalogue"
 )
 
-// errOtherRevision is a reading that another version of the program, or another model, is to do.
-var errOtherRevision = errors.New("this reading is for readers of another revision")
-
 // split looks what a scan holds, makes its pages' rows and queues them.
 func (s *Server) split(ctx context.Context, l *line, p payload) error {
-	err := s.splitPaper(ctx, l, p)
-	return s.settle(ctx, p.Reading, 0, err, func(ctx context.Context, why Reason) error {
-		return s.catalogue.Fail(ctx, p.Reading, why.String())
+	r, err := s.begin(ctx, l, p.Reading, catalogue.StepSplit)
+	if err == nil {
+		err = s.splitPaper(ctx, l, r)
+	}
+	return s.settle(ctx, r, 0, err, func(ctx context.Context, why Reason) error {
+		return s.catalogue.Fail(ctx, r, why.String())
 	})
 }
 
-func (s *Server) splitPaper(ctx context.Context, l *line, p payload) error {
-	r, err := s.begin(ctx, l, p.Reading, catalogue.StepSplit)
-	if err != nil {
-		return err
-	}
-	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256, r.Name)
+func (s *Server) splitPaper(ctx context.Context, l *line, r catalogue.Reading) error {
+	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256)
 	if err != nil {
 		return fmt.Errorf("split reading %d: %w", r.ID, err)
 	}
 	defer release()
-	r, err = s.catalogue.Split(ctx, r.ID, string(paper.Format), paper.Pages, r.Queue.Patience())
+	r, err = s.catalogue.Split(ctx, r, string(paper.Format), paper.Pages, r.Queue.Patience())
 	if err != nil {
 		return err
 	}
 	pages := make([]catalogue.Task, r.Pages)
 	for i := range pages {
-		pages[i] = catalogue.Task{Step: catalogue.StepPages, Reading: r.ID, Page: i + 1, Queue: r.Queue}
+		pages[i] = catalogue.Task{Step: catalogue.StepPages, Reading: r.ID, Page: i + 1, Pages: r.Pages, Queue: r.Queue}
 	}
 	s.enqueue(ctx, pages...)
 	return nil
 }
 
-// begin starts a step of the whole reading.
+// begin starts a step of the whole reading. A reading with an ID was begun, whatever the error.
 func (s *Server) begin(ctx context.Context, l *line, id catalogue.ReadingID, step catalogue.Step) (catalogue.Reading, error) {
-	r, err := s.catalogue.ReadingByID(ctx, id)
-	if errors.Is(err, catalogue.ErrNotFound) || err == nil && r.Step != step {
-		return r, catalogue.ErrNotDue
-	}
+	r, err := s.catalogue.Begin(ctx, id, l.reader.Revision(), step, catalogue.Desk.Patience())
 	if err != nil {
-		return r, err
-	}
-	if r.Revision != l.reader.Revision() {
-		return r, errOtherRevision
-	}
-	if r, err = s.catalogue.Begin(ctx, id, step, r.Queue.Patience()); err != nil {
-		return r, err
+		return catalogue.Reading{}, err
 	}
 	return r, tooOften(r)
 }

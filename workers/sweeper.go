@@ -11,16 +11,24 @@ const (
 	sweepEvery = 2 * time.Second
 	// sweepAtOnce is how many tasks it queues before it looks again.
 	sweepAtOnce = 500
-	// adoptAfter is how long a reading of another revision is left to readers of that revision.
+	// adoptAfter is how long readings of another revision are left alone after the last of its readers was seen, and
+	// adoptEvery how often both is looked at.
 	adoptAfter = 2 * time.Minute
+	adoptEvery = 30 * time.Second
 )
 
 // sweep queues work that the catalogue knows and the queue does not, until ctx ends. Any number of servers may sweep.
 func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	var adopted time.Time
 	for {
-		if err := s.sweepOnce(ctx); err != nil && ctx.Err() == nil {
+		err := s.sweepOnce(ctx)
+		if err == nil && time.Since(adopted) >= adoptEvery {
+			err = s.adopt(ctx)
+			adopted = time.Now()
+		}
+		if err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "sweeping failed", "error", err)
 		}
 		select {
@@ -45,13 +53,6 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 		}
 		s.log.InfoContext(ctx, "the queue was empty; all that is left is queued", "left", left)
 	}
-	adopted, err := s.catalogue.Adopt(ctx, s.Revision(), adoptAfter)
-	if err != nil {
-		return err
-	}
-	if adopted > 0 {
-		s.log.InfoContext(ctx, "readings that nobody did are done by this revision", "readings", adopted)
-	}
 	for ctx.Err() == nil {
 		due, err := s.catalogue.Due(ctx, sweepAtOnce)
 		if err != nil {
@@ -68,4 +69,16 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// adopt says that this revision is at work, and takes over what readers that are gone have left.
+func (s *Server) adopt(ctx context.Context) error {
+	if err := s.catalogue.Working(ctx, s.Revision()); err != nil {
+		return err
+	}
+	adopted, err := s.catalogue.Adopt(ctx, s.Revision(), adoptAfter)
+	if adopted > 0 {
+		s.log.InfoContext(ctx, "readings that nobody did are done by this revision", "readings", adopted)
+	}
+	return err
 }

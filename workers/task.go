@@ -8,6 +8,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"sohoa/pipeline"
 	"sohoa/storage/catalogue"
 )
 
@@ -59,7 +60,7 @@ func newTask(t catalogue.Task, limits Limits) (*asynq.Task, error) {
 		return nil, fmt.Errorf("queue a task: %w", err)
 	}
 	return asynq.NewTask(kind, said, asynq.TaskID(id(t)), asynq.Queue(string(t.Queue)), asynq.MaxRetry(mostRetries),
-		asynq.Timeout(limits.of(t.Step))), nil
+		asynq.Timeout(limits.of(t))), nil
 }
 
 // mostRetries is far above what verdicts allow: the catalogue counts, since it forgets nothing.
@@ -75,31 +76,22 @@ func parsePayload(t *asynq.Task) (p payload, err error) {
 	return p, nil
 }
 
-// Limits is how long a task may take before it is taken from its worker and tried again. asynq counts whole seconds.
+// Limits is how long a task may take before it is taken from its worker, which counts as a failure of its paper. What a page
+// may take is bounded by the reader's own limits, and each call of a store by that store's: these are for what nobody thought
+// of, and above. asynq counts whole seconds.
 type Limits struct {
-	Split, Page, Bind time.Duration // default to 10, 10 and 30 minutes: a paper may have 2 GB and 2,000 pages
+	Task    time.Duration // any task
+	PerPage time.Duration // and a binding for each page besides
 }
 
-func (l Limits) withDefaults() Limits {
-	if l.Split == 0 {
-		l.Split = 10 * time.Minute
-	}
-	if l.Page == 0 {
-		l.Page = 10 * time.Minute
-	}
-	if l.Bind == 0 {
-		l.Bind = 30 * time.Minute
-	}
-	return l
+// LimitsFor are above the limits of a reader with these options, by an hour, in which 2 GB come over a slow line, too.
+func LimitsFor(reading pipeline.Options) Limits {
+	return Limits{Task: time.Hour + reading.ReadTime(), PerPage: reading.BindTime(0)}
 }
 
-func (l Limits) of(step catalogue.Step) time.Duration {
-	switch step {
-	case catalogue.StepSplit:
-		return l.Split
-	case catalogue.StepPages:
-		return l.Page
-	default:
-		return l.Bind
+func (l Limits) of(t catalogue.Task) time.Duration {
+	if t.Step == catalogue.StepBind {
+		return l.Task + time.Duration(t.Pages)*l.PerPage
 	}
+	return l.Task
 }

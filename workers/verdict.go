@@ -28,6 +28,8 @@ const (
 	giveUp
 )
 
+func (v verdict) String() string { return [...]string{"over", "wait", "again", "give up"}[v] }
+
 // mostFailures is how often a step may fail by the paper's own fault. mostStarts is how often it may be begun without ever
 // coming to an end, which a paper that takes its whole worker down does, and machines that are switched off do now and then.
 const (
@@ -37,7 +39,7 @@ const (
 
 // Reason says why a paper or a page failed, as the catalogue keeps it: a code for programs and the words for IT.
 type Reason struct {
-	Code string // a pipeline.Fault, "missing" or "starts"
+	Code string // a pipeline.Fault, "missing", "starts" or "time"
 	Text string
 }
 
@@ -47,11 +49,11 @@ func (r Reason) String() string { return r.Code + ": " + r.Text }
 const (
 	codeMissing = "missing" // the scan is not in the store
 	codeStarts  = "starts"  // it was begun again and again and never came to an end
-	codeTask    = "task"    // the task itself is not understood
+	codeTime    = "time"    // the task took longer than any may
 )
 
-// judge is the only place that decides what an error means.
-func judge(err error) (verdict, Reason) {
+// judge is the only place that decides what an error means. ctx is the task's own.
+func judge(ctx context.Context, err error) (verdict, Reason) {
 	reason := func(code string) Reason { return Reason{Code: code, Text: err.Error()} }
 	var checksum *object.ChecksumError
 	var starts *startsError
@@ -60,13 +62,14 @@ func judge(err error) (verdict, Reason) {
 		return giveUp, reason(codeStarts)
 	case errors.Is(err, catalogue.ErrNotDue):
 		return over, Reason{}
-	case errors.Is(err, errPayload):
-		return giveUp, reason(codeTask)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
-		errors.Is(err, catalogue.ErrUnavailable), errors.Is(err, catalogue.ErrFull), errors.Is(err, catalogue.ErrOldSchema),
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return again, reason(codeTime)
+	case ctx.Err() != nil: // the worker is ending
+		return wait, reason("wait")
+	case errors.Is(err, catalogue.ErrUnavailable), errors.Is(err, catalogue.ErrFull), errors.Is(err, catalogue.ErrOldSchema),
 		errors.Is(err, object.ErrUnavailable), errors.Is(err, object.ErrFull),
 		errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENOMEM),
-		errors.Is(err, errOtherRevision):
+		errors.Is(err, catalogue.ErrOtherRevision):
 		return wait, reason("wait")
 	case errors.Is(err, object.ErrNotFound):
 		return again, reason(codeMissing)
@@ -74,7 +77,10 @@ func judge(err error) (verdict, Reason) {
 		return again, reason(codeMissing)
 	}
 	fault, more := pipeline.FaultOf(err)
-	if more {
+	switch {
+	case fault == pipeline.FaultMachine: // no paper's fault; other machines may do better meanwhile
+		return wait, reason(string(fault))
+	case more:
 		return again, reason(string(fault))
 	}
 	return giveUp, reason(string(fault))
@@ -100,17 +106,23 @@ func delay(n int, err error, _ *asynq.Task) time.Duration {
 	return time.Duration(1<<min(n, 5)) * time.Second
 }
 
-// settle turns what a handler came to into what asynq is told, and notes it in the catalogue: page is 0 for a step of the
-// whole reading. giveUp is called with the reason when there is no hope.
-func (s *Server) settle(ctx context.Context, r catalogue.ReadingID, page int, err error, giveUpOn func(context.Context, Reason) error) error {
+// settle turns what a handler came to into what asynq is told, and notes it in the catalogue: r is without ID where the step
+// was not even begun, page is 0 for a step of the whole reading. giveUpOn is called with the reason when there is no hope.
+func (s *Server) settle(ctx context.Context, r catalogue.Reading, page int, err error, giveUpOn func(context.Context, Reason) error) error {
 	if err == nil {
 		return nil
 	}
-	what, reason := judge(err)
+	what, reason := judge(ctx, err)
+	if what == over {
+		return nil
+	}
 	// What ended the task's own context must not keep us from writing down that it did.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	s.log.WarnContext(ctx, "task failed", "reading", r, "page", page, "verdict", int(what), "reason", reason.Code, "error", err)
+	s.log.WarnContext(ctx, "task failed", "reading", r.ID, "page", page, "verdict", what.String(), "reason", reason.Code, "error", err)
+	if r.ID == 0 {
+		return &waiting{err}
+	}
 	if what == again {
 		failures, noteErr := s.catalogue.Stumble(ctx, r, page, reason.String(), true)
 		switch {
@@ -123,20 +135,20 @@ func (s *Server) settle(ctx context.Context, r catalogue.ReadingID, page int, er
 		}
 		what = giveUp
 	}
-	switch what {
-	case over:
-		return nil
-	case wait:
+	if what == wait {
 		// Whether this can be noted or not, it is tried again.
 		if _, noteErr := s.catalogue.Stumble(ctx, r, page, reason.String(), false); noteErr != nil && !errors.Is(noteErr, catalogue.ErrNotDue) {
 			err = errors.Join(err, noteErr)
 		}
 		return &waiting{err}
 	}
-	s.metrics.failed(reason.Code)
-	if noteErr := giveUpOn(ctx, reason); noteErr != nil && !errors.Is(noteErr, catalogue.ErrNotDue) {
+	switch noteErr := giveUpOn(ctx, reason); {
+	case errors.Is(noteErr, catalogue.ErrNotDue):
+		return nil
+	case noteErr != nil:
 		return &waiting{errors.Join(err, noteErr)}
 	}
+	s.metrics.failed(reason.Code)
 	// The catalogue has it; asynq's archive shows it to IT beside the others.
 	return fmt.Errorf("%w: %w", asynq.SkipRetry, err)
 }

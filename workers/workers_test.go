@@ -50,13 +50,19 @@ func TestThePaperIsReadAsRunReadsIt(t *testing.T) {
 	if _, err := reader.Run(t.Context(), path, filepath.Join(dir, "run"), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, ending := range []string{".pdf", ".txt"} {
-		want, err := os.ReadFile(filepath.Join(dir, "run"+ending))
+	nameless(t, reader, path, filepath.Join(dir, "nameless"))
+	for output, file := range map[string]string{objectText: "run.txt", objectPDF: "nameless.pdf"} {
+		want, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(s.output(p, "paper"+ending), want) {
-			t.Errorf("paper%s is another than Run's", ending)
+		if !bytes.Equal(s.output(p, output), want) {
+			t.Errorf("%s is another than %s", output, file)
+		}
+	}
+	for _, output := range []string{objectPDF, objectJSON} {
+		if bytes.Contains(s.output(p, output), []byte("đơn")) {
+			t.Errorf("%s has the name of the file that was handed in", output)
 		}
 	}
 	for n := 1; n <= 3; n++ {
@@ -70,6 +76,32 @@ func TestThePaperIsReadAsRunReadsIt(t *testing.T) {
 		if !strings.Contains(metrics.Body.String(), want) {
 			t.Errorf("no %s", want)
 		}
+	}
+}
+
+// nameless does what Run does, for a paper that has no name.
+func nameless(t *testing.T, reader *pipeline.Reader, path, stem string) {
+	t.Helper()
+	paper, err := reader.Split(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer paper.Close()
+	paper.Name = ""
+	_, err = reader.Bind(t.Context(), paper, stem, func(ctx context.Context, take func(*pipeline.PageResult) error) error {
+		for n := range paper.Pages {
+			result, err := reader.ReadPage(ctx, paper, n)
+			if err != nil {
+				return err
+			}
+			if err := take(result); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -215,7 +247,7 @@ func TestEndingHandsBack(t *testing.T) {
 	stop := s.server(func(c *Config) { c.Grace = time.Second })
 	s.await(r.Paper.ID, patience, catalogue.PaperReading)
 	stop()
-	counts, err := s.queue.Counts()
+	counts, err := s.queue.Counts(t.Context())
 	if err != nil || counts[1].Active != 0 {
 		t.Errorf("left active: %+v, %v", counts, err)
 	}
@@ -272,7 +304,7 @@ func TestQueuedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	counts, err := s.queue.Counts()
+	counts, err := s.queue.Counts(t.Context())
 	if err != nil || counts[1].Pending != 1 || counts[0].Pending != 0 {
 		t.Errorf("%+v, %v", counts, err)
 	}
@@ -283,31 +315,41 @@ func TestQueuedOnce(t *testing.T) {
 	if err := s.queue.Enqueue(t.Context(), task); err != nil {
 		t.Fatal(err)
 	}
-	if counts, err = s.queue.Counts(); err != nil || counts[1].Pending != 1 || counts[1].Archived != 0 {
+	if counts, err = s.queue.Counts(t.Context()); err != nil || counts[1].Pending != 1 || counts[1].Archived != 0 {
 		t.Errorf("%+v, %v", counts, err)
 	}
 }
 
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
+	on := context.Background()
+	ending, end := context.WithCancel(on)
+	end()
+	late, done := context.WithTimeout(on, 0)
+	defer done()
 	for _, c := range []struct {
+		ctx  context.Context
 		err  error
 		want verdict
 		code string
 	}{
-		{catalogue.ErrNotDue, over, ""},
-		{fmt.Errorf("x: %w", catalogue.ErrUnavailable), wait, "wait"},
-		{object.ErrFull, wait, "wait"},
-		{context.Canceled, wait, "wait"},
-		{errOtherRevision, wait, "wait"},
-		{object.ErrNotFound, again, "missing"},
-		{&startsError{starts: 20}, giveUp, "starts"},
-		{errPayload, giveUp, "task"},
-		{&pipeline.NothingReadError{Pages: 1}, giveUp, "damaged"},
-		{errors.New("who knows"), again, "reader"},
+		{on, catalogue.ErrNotDue, over, ""},
+		{ending, catalogue.ErrNotDue, over, ""},
+		{on, fmt.Errorf("x: %w", catalogue.ErrUnavailable), wait, "wait"},
+		{on, object.ErrFull, wait, "wait"},
+		{ending, context.Canceled, wait, "wait"},
+		{ending, errors.New("what comes of being cancelled"), wait, "wait"},
+		{late, context.DeadlineExceeded, again, "time"},
+		{late, fmt.Errorf("x: %w", object.ErrUnavailable), again, "time"},
+		{on, context.DeadlineExceeded, again, "reader"}, // somebody else's
+		{on, catalogue.ErrOtherRevision, wait, "wait"},
+		{on, object.ErrNotFound, again, "missing"},
+		{on, &startsError{starts: 20}, giveUp, "starts"},
+		{on, &pipeline.NothingReadError{Pages: 1}, giveUp, "damaged"},
+		{on, errors.New("who knows"), again, "reader"},
 	} {
-		if v, reason := judge(c.err); v != c.want || reason.Code != c.code {
-			t.Errorf("%v: %d %q", c.err, v, reason.Code)
+		if v, reason := judge(c.ctx, c.err); v != c.want || reason.Code != c.code {
+			t.Errorf("%v (%v): %v %q", c.err, c.ctx.Err(), v, reason.Code)
 		}
 	}
 }
@@ -393,11 +435,11 @@ func TestOpenPapersAreBounded(t *testing.T) {
 	var first *pipeline.Paper
 	for n := range 5 {
 		r := s.handIn(scan(t, 300+n, 1), catalogue.Desk, false)
-		p, release, err := open.get(t.Context(), reader, r.Paper.SHA256, "a.tif")
+		p, release, err := open.get(t.Context(), reader, r.Paper.SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}
-		same, again, err := open.get(t.Context(), reader, r.Paper.SHA256, "a.tif")
+		same, again, err := open.get(t.Context(), reader, r.Paper.SHA256)
 		if err != nil || same != p {
 			t.Errorf("opened twice: %v", err)
 		}
@@ -416,7 +458,7 @@ func TestOpenPapersAreBounded(t *testing.T) {
 			t.Error("the oldest stays")
 		}
 	}
-	if _, _, err := open.get(t.Context(), reader, strings.Repeat("0", 64), ""); !errors.Is(err, object.ErrNotFound) {
+	if _, _, err := open.get(t.Context(), reader, strings.Repeat("0", 64)); !errors.Is(err, object.ErrNotFound) {
 		t.Errorf("one that is not there: %v", err)
 	}
 	open.close()

@@ -9,10 +9,15 @@ import (
 	"sohoa/storage/catalogue"
 )
 
-const agencyHelp = `Add or list the agencies to which dossiers, users and tokens belong. They are a tree: province, department, unit.
+const agencyHelp = `Add or list the agencies to which dossiers, users and tokens belong. They are one tree: province, department, unit. The
+first one that is added is its root, and stands above all others ("sohoa up" makes it); each one after names the agency above
+it.
 
-  sohoa agency add CODE NAME [--parent CODE]
+  sohoa agency add CODE NAME                  the root, once
+  sohoa agency add CODE NAME --parent CODE    all others
   sohoa agency list`
+
+const agencyAddHelp = `Add an agency, or change the name of one that is there: with the same --parent, since its place in the tree stays.`
 
 func agencyCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "agency", Short: "Add or list agencies", Long: agencyHelp}
@@ -24,7 +29,7 @@ func agencyAddCommand() *cobra.Command {
 	var f adminFlags
 	var parent string
 	cmd := &cobra.Command{
-		Use: "add CODE NAME", Short: "Add an agency, or change its name",
+		Use: "add CODE NAME [--parent CODE]", Short: "Add an agency, or change its name", Long: agencyAddHelp,
 		Args: func(_ *cobra.Command, args []string) error {
 			const both = 2
 			if len(args) != both {
@@ -40,7 +45,7 @@ func agencyAddCommand() *cobra.Command {
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&parent, "parent", "", "the code of the agency above it (default: none, it is a root)")
+	cmd.Flags().StringVar(&parent, "parent", "", "the code of the agency above it; none for the root alone")
 	return cmd
 }
 

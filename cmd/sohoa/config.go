@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -33,12 +33,12 @@ type config struct {
 	Catalogue            string `env:"SOHOA_CATALOGUE" help:"postgres://… or sqlite:PATH" secret:"password"`
 	CatalogueConnections int    `env:"SOHOA_CATALOGUE_CONNECTIONS" envDefault:"16" help:"most connections to the catalogue"`
 
-	Redis            string `env:"SOHOA_REDIS" help:"redis://HOST:PORT, sentinel://MASTER@HOST:PORT,… or cluster://HOST:PORT,…"`
+	Redis            string `env:"SOHOA_REDIS" help:"redis://HOST:PORT, sentinel://MASTER@HOST:PORT,… or cluster://HOST:PORT,…; with TLS rediss://, sentinel+tls:// or cluster+tls://" secret:"password"`
 	RedisUsername    string `env:"SOHOA_REDIS_USERNAME" help:"Redis user"`
 	RedisPassword    string `env:"SOHOA_REDIS_PASSWORD" help:"Redis password" secret:"all"`
 	SentinelPassword string `env:"SOHOA_SENTINEL_PASSWORD" help:"the Sentinels' own password" secret:"all"`
 
-	Objects           string `env:"SOHOA_OBJECTS" help:"a folder, or s3://HOST:PORT/BUCKET (s3+https:// for TLS)"`
+	Objects           string `env:"SOHOA_OBJECTS" help:"a folder, or s3://HOST:PORT/BUCKET (s3+https:// for TLS)" secret:"password"`
 	ObjectsAccessKey  string `env:"SOHOA_OBJECTS_ACCESS_KEY" help:"access key of the object store"`
 	ObjectsSecretKey  string `env:"SOHOA_OBJECTS_SECRET_KEY" help:"secret key of the object store" secret:"all"`
 	ObjectsRegion     string `env:"SOHOA_OBJECTS_REGION" help:"region of the bucket"`
@@ -46,16 +46,16 @@ type config struct {
 	ObjectsCA         string `env:"SOHOA_OBJECTS_CA_FILE" help:"certificate authority of the object store"`
 	ObjectsPublic     string `env:"SOHOA_OBJECTS_PUBLIC" help:"HOST:PORT under which clients reach the object store"`
 
-	Jobs        int           `env:"SOHOA_JOBS" help:"pages read at once"`
+	Jobs        int           `env:"SOHOA_JOBS" help:"pages read at once; the machine's processors unless said"`
 	Model       string        `env:"SOHOA_MODEL" envDefault:"large" help:"recognition model: large or small"`
 	PageTime    time.Duration `env:"SOHOA_PAGE_TIME" envDefault:"1m" help:"most time for one page"`
 	PageMemory  int64         `env:"SOHOA_PAGE_MEMORY" envDefault:"1073741824" help:"most memory for one page, in bytes"`
-	ReviewBelow float64       `env:"SOHOA_REVIEW_BELOW" envDefault:"80" help:"confidence (0 to 100) under which a paper is to be looked at"`
-	CacheBytes  int64         `env:"SOHOA_CACHE_BYTES" envDefault:"4294967296" help:"how much of originals a worker keeps on its disk"`
-	Grace       time.Duration `env:"SOHOA_GRACE" envDefault:"25s" help:"how long work under way may go on at the end"`
+	ReviewBelow float64       `env:"SOHOA_REVIEW_BELOW" envDefault:"80" help:"confidence (0 to 100) under which a paper is to be looked at; 0: none is"`
+	CacheBytes  int64         `env:"SOHOA_CACHE_BYTES" envDefault:"4294967296" help:"bytes of originals that a worker keeps on its disk; 0: those in use alone"`
+	Grace       time.Duration `env:"SOHOA_GRACE" envDefault:"25s" help:"how long work under way may go on at the end, 1s or more"`
 
 	MaxPaper int64          `env:"SOHOA_MAX_PAPER" envDefault:"4294967296" help:"most bytes of one file"`
-	Reserve  int64          `env:"SOHOA_RESERVE" envDefault:"1073741824" help:"bytes of the upload folder's disk that stay free; -1: none"`
+	Reserve  int64          `env:"SOHOA_RESERVE" envDefault:"1073741824" help:"bytes of the upload folder's disk that stay free; 0: none"`
 	Proxies  []netip.Prefix `env:"SOHOA_PROXIES" help:"networks (10.0.0.0/8,…) of proxies whose X-Forwarded-For is believed"`
 	Links    bool           `env:"SOHOA_LINKS" help:"whether downloads are answered with links into the object store"`
 
@@ -63,56 +63,101 @@ type config struct {
 	LogFormat string `env:"SOHOA_LOG_FORMAT" envDefault:"text" help:"text or json"`
 }
 
-// loadConfig reads the environment and, if named, a file of KEY=VALUE lines. A variable NAME_FILE names a file that holds
-// NAME's value, as containers are given secrets.
+// loadConfig reads the environment and, if named, a file of KEY=VALUE lines, over which the environment goes. A variable
+// NAME_FILE names a file that holds NAME's value, as containers are given secrets. An empty one is as good as not set.
 func loadConfig(file string) (config, error) {
 	values := make(map[string]string)
 	if file != "" {
-		if err := readValues(file, values); err != nil {
+		said, err := readValues(file)
+		if err != nil {
 			return config{}, err
 		}
-	}
-	for _, pair := range os.Environ() {
-		if name, value, ok := strings.Cut(pair, "="); ok {
-			values[name] = value
+		if err := settle(said, values); err != nil {
+			return config{}, fmt.Errorf("in %s: %w", file, err)
 		}
 	}
+	environment := make(map[string]string)
+	for _, pair := range os.Environ() {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			environment[name] = value
+		}
+	}
+	if err := settle(environment, values); err != nil {
+		return config{}, err
+	}
+	c := config{Jobs: runtime.NumCPU()}
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
+		return c, &usageError{fmt.Errorf("understand the environment: %w", err)}
+	}
+	return c, c.validate()
+}
+
+// settle puts the settings of one source over those that are there, and reads the files that it names for some.
+func settle(said, into map[string]string) error {
 	known := make(map[string]bool)
 	for f := range configFields() {
 		known[f.Tag.Get("env")] = true
 	}
-	maps.DeleteFunc(values, func(_, value string) bool { return value == "" }) // as good as not set
-	for name := range values {
+	for name, value := range said {
 		plain := strings.TrimSuffix(name, "_FILE")
 		switch {
-		case !strings.HasPrefix(name, "SOHOA_") || strings.HasPrefix(name, "SOHOA_TEST_"):
+		case value == "" || !strings.HasPrefix(name, "SOHOA_") || strings.HasPrefix(name, "SOHOA_TEST_"):
 		case known[name]:
+			into[name] = value
+		case known[plain] && said[plain] != "":
+			return &usageError{fmt.Errorf("%s and %s are both set", plain, name)}
 		case known[plain]:
-			said, err := os.ReadFile(values[name])
+			content, err := os.ReadFile(value) //nolint:gosec // the file that the user named
 			if err != nil {
-				return config{}, &usageError{fmt.Errorf("read the file that %s names: %w", name, err)}
+				return &usageError{fmt.Errorf("read the file that %s names: %w", name, err)}
 			}
-			values[plain] = strings.TrimRight(string(said), "\r\n")
+			into[plain] = strings.TrimRight(string(content), "\r\n")
 		default:
-			return config{}, &usageError{fmt.Errorf(`%s is no setting of ours; "sohoa config" lists them`, name)}
+			return &usageError{fmt.Errorf(`%s is no setting of ours; "sohoa config" lists them`, name)}
 		}
 	}
-	var c config
-	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
-		return c, &usageError{fmt.Errorf("understand the environment: %w", err)}
-	}
-	if c.Jobs == 0 {
-		c.Jobs = runtime.NumCPU()
-	}
-	return c, nil
+	return nil
 }
 
-func readValues(file string, into map[string]string) (err error) {
+// validate names the first setting that cannot be. What the engines' addresses may be, those who open them know.
+func (c config) validate() error {
+	const leastMemory = 256 << 20 // the model and an ordinary page need that much
+	var problem string
+	switch {
+	case c.CatalogueConnections < 1:
+		problem = "SOHOA_CATALOGUE_CONNECTIONS must be at least 1"
+	case c.Jobs < 1:
+		problem = "SOHOA_JOBS must be at least 1"
+	case c.Model != "large" && c.Model != "small":
+		problem = "SOHOA_MODEL must be large or small"
+	case c.PageTime < time.Second:
+		problem = "SOHOA_PAGE_TIME must be at least 1s"
+	case c.PageMemory < leastMemory:
+		problem = fmt.Sprintf("SOHOA_PAGE_MEMORY must be at least %d (256 MiB)", leastMemory)
+	case !(c.ReviewBelow >= 0 && c.ReviewBelow <= 100): // NaN is neither
+		problem = "SOHOA_REVIEW_BELOW must be from 0 to 100"
+	case c.CacheBytes < 0:
+		problem = "SOHOA_CACHE_BYTES must be 0 or more"
+	case c.Grace < time.Second:
+		problem = "SOHOA_GRACE must be at least 1s"
+	case c.MaxPaper < 1:
+		problem = "SOHOA_MAX_PAPER must be at least 1"
+	case c.Reserve < -1: // -1 once said what 0 says now
+		problem = "SOHOA_RESERVE must be 0 or more"
+	default:
+		_, err := c.logger()
+		return err
+	}
+	return &usageError{errors.New(problem)}
+}
+
+func readValues(file string) (values map[string]string, err error) {
 	f, err := os.Open(file) //nolint:gosec // the file that the user named
 	if err != nil {
-		return &usageError{fmt.Errorf("open the configuration: %w", err)}
+		return nil, &usageError{fmt.Errorf("open the configuration: %w", err)}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	values = make(map[string]string)
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
@@ -121,11 +166,11 @@ func readValues(file string, into map[string]string) (err error) {
 		}
 		name, value, ok := strings.Cut(line, "=")
 		if !ok || !strings.HasPrefix(name, "SOHOA_") {
-			return &usageError{fmt.Errorf("%s, line %d: it is not like SOHOA_NAME=VALUE", file, n)}
+			return nil, &usageError{fmt.Errorf("%s, line %d: it is not like SOHOA_NAME=VALUE", file, n)}
 		}
-		into[strings.TrimSpace(name)] = strings.Trim(strings.TrimSpace(value), `"`)
+		values[strings.TrimSpace(name)] = strings.Trim(strings.TrimSpace(value), `"`)
 	}
-	return lines.Err()
+	return values, lines.Err()
 }
 
 // configFields calls yield for each field of config.
@@ -159,24 +204,51 @@ func (c config) print(w io.Writer) error {
 	return nil
 }
 
-// hidePassword hides the password of a URL; what is no URL is hidden whole, lest it be one that was mistyped.
+// hosts are one HOST or HOST:PORT or several, and a path.
+var hosts = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[\w.-]+)?(:\d+)?(,(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d+)?)*(/.*)?$`)
+
+// hostPort is an address without a scheme.
+var hostPort = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[\w.-]+):\d+$`)
+
+// userName is a name before a host, and nothing besides.
+var userName = regexp.MustCompile(`^[\w.-]+$`)
+
+// hidePassword hides the password of an address. What is neither a URL nor a file nor HOST:PORT is hidden whole, lest it be
+// one that was mistyped.
 func hidePassword(address string) string {
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		return "sqlite:" + path
+	scheme, rest, isURL := strings.Cut(address, "://")
+	if !isURL {
+		path := strings.TrimPrefix(strings.TrimPrefix(address, "sqlite:"), "unix:")
+		isPath := strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".") || !strings.ContainsAny(path, "@=: ") &&
+			(path != address || strings.Contains(path, "/"))
+		if !isPath && !hostPort.MatchString(address) {
+			return "[hidden]"
+		}
+		return address
 	}
-	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return "[hidden]"
-	}
-	rest, query, _ := strings.Cut(rest, "?")
+	host, query, _ := strings.Cut(rest, "?")
 	if query != "" { // may hold a password, too
+		if strings.Contains(query, "@") { // or be the end of one with a ? in it
+			return scheme + "://[hidden]"
+		}
 		query = "?[hidden]"
 	}
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		user, _, _ := strings.Cut(rest[:at], ":")
-		rest = user + ":[hidden]" + rest[at:]
+	at := strings.LastIndex(host, "@")
+	if !hosts.MatchString(host[at+1:]) { // a password that was put in a wrong place, maybe
+		return scheme + "://[hidden]"
 	}
-	return scheme + "://" + rest + query
+	if at < 0 {
+		return scheme + "://" + host + query
+	}
+	user, _, password := strings.Cut(host[:at], ":")
+	named := strings.HasPrefix(scheme, "postgres") || strings.HasPrefix(scheme, "sentinel") // where others have keys
+	switch {
+	case !named || !userName.MatchString(user):
+		user = "[hidden]"
+	case password:
+		user += ":[hidden]"
+	}
+	return scheme + "://" + user + host[at:] + query
 }
 
 // logger is what the service says to IT, on standard error.
@@ -214,10 +286,34 @@ func (c config) objects() (object.Config, error) {
 	if scheme != "s3" && scheme != "s3+https" || !ok || host == "" || bucket == "" {
 		return object.Config{}, &usageError{errors.New("SOHOA_OBJECTS is neither a folder nor like s3://HOST:PORT/BUCKET")}
 	}
-	return object.Config{
+	o := object.Config{
 		Endpoint: host, Bucket: bucket, TLS: scheme == "s3+https", Region: c.ObjectsRegion, AccessKey: c.ObjectsAccessKey,
 		SecretKey: object.Secret(c.ObjectsSecretKey), CAFile: c.ObjectsCA, Encryption: c.ObjectsEncryption, PublicEndpoint: c.ObjectsPublic,
-	}, nil
+	}
+	if err := o.WithDefaults().Validate(); err != nil {
+		return object.Config{}, &usageError{fmt.Errorf("SOHOA_OBJECTS: %w", err)}
+	}
+	return o, nil
+}
+
+// To web and workers a zero is a limit that nobody has set. Where it can be meant, what these give says the same otherwise.
+
+func (c config) reserve() int64 {
+	if c.Reserve == 0 {
+		return -1
+	}
+	return c.Reserve
+}
+
+// cacheBytes has no room for an original that is not in use.
+func (c config) cacheBytes() int64 { return max(c.CacheBytes, 1) }
+
+// reviewBelow is under every confidence where none is too low.
+func (c config) reviewBelow() float64 {
+	if c.ReviewBelow == 0 {
+		return -1
+	}
+	return c.ReviewBelow
 }
 
 func (c config) reading(log *slog.Logger) pipeline.Options {

@@ -34,8 +34,8 @@ type service struct {
 	queue     *workers.Queue
 }
 
-// openService connects to everything. The catalogue and the queue may be away, then they are met later; the object store
-// must be there, since its bucket is made where it is missing.
+// openService prepares the connections to everything. Whatever is away is met later: a service that is started meanwhile says
+// so to whoever asks.
 func openService(ctx context.Context, c config) (s *service, err error) {
 	s = &service{config: c, metrics: prometheus.NewRegistry()}
 	defer func() {
@@ -78,25 +78,8 @@ func openService(ctx context.Context, c config) (s *service, err error) {
 		return s, err
 	}
 	store.Observe = observe("objects")
-	s.objects, err = openObjects(ctx, store, s.log)
+	s.objects, err = object.Open(ctx, store)
 	return s, err
-}
-
-// openObjects waits for an object store that is just starting, as everything does when a machine comes up.
-func openObjects(ctx context.Context, c object.Config, log *slog.Logger) (*object.Store, error) {
-	const patience = 2 * time.Minute
-	for start := time.Now(); ; {
-		store, err := object.Open(ctx, c)
-		if err == nil || !errors.Is(err, object.ErrUnavailable) || time.Since(start) > patience {
-			return store, err
-		}
-		log.WarnContext(ctx, "the object store does not answer yet", "error", err)
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(time.Second):
-		}
-	}
 }
 
 func (s *service) close() error {
@@ -136,7 +119,7 @@ func (s *service) missing(ctx context.Context) []web.Problem {
 	return all
 }
 
-// api serves the HTTP API until ctx ends. listening, if not nil, is told the address.
+// api serves the HTTP API until ctx ends. listening is told the address.
 func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error) {
 	revision, err := pipeline.RevisionOf(s.config.reading(s.log))
 	if err != nil {
@@ -150,7 +133,7 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 	defer func() { err = errors.Join(err, inspect.Close()) }()
 	handler, err := web.New(web.Config{ //nolint:contextcheck // its goroutines end with Close, after what they serve
 		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
-		MaxPaper: s.config.MaxPaper, Reserve: s.config.Reserve, Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
+		MaxPaper: s.config.MaxPaper, Reserve: s.config.reserve(), Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
 		Proxies: s.config.Proxies, Links: s.config.Links, Inspect: inspect, Log: s.log,
 	})
 	if err != nil {
@@ -160,16 +143,14 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 	return serveHTTP(ctx, web.NewHTTPServer(s.config.Listen, handler, s.log), s.config.Grace, listening)
 }
 
-// serveHTTP listens until ctx ends; then requests under way have grace to end.
+// serveHTTP listens, says where, and serves until ctx ends; then requests under way have grace to end.
 func serveHTTP(ctx context.Context, server *http.Server, grace time.Duration, listening func(net.Addr)) error {
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", server.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if listening != nil {
-		listening(l.Addr())
-	}
+	listening(l.Addr())
 	var group errgroup.Group
 	ended := make(chan struct{})
 	group.Go(func() error {
@@ -200,7 +181,7 @@ func (s *service) work(ctx context.Context) error {
 	defer unlock()
 	server, err := workers.NewServer(workers.Config{
 		Queue: s.queue, Catalogue: s.catalogue, Objects: s.objects, Reading: s.config.reading(s.log), Scratch: scratch,
-		CacheBytes: s.config.CacheBytes, ReviewBelow: s.config.ReviewBelow, Grace: s.config.Grace, Metrics: s.metrics, Log: s.log,
+		CacheBytes: s.config.cacheBytes(), ReviewBelow: s.config.reviewBelow(), Grace: s.config.Grace, Metrics: s.metrics, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -230,7 +211,9 @@ func (s *service) report(ctx context.Context) error {
 		}
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
-	return serveHTTP(ctx, web.NewHTTPServer(s.config.MetricsListen, mux, s.log), s.config.Grace, nil)
+	return serveHTTP(ctx, web.NewHTTPServer(s.config.MetricsListen, mux, s.log), s.config.Grace, func(a net.Addr) {
+		s.log.InfoContext(ctx, "telling health and metrics", "address", a.String())
+	})
 }
 
 // together runs parts until ctx ends or one of them fails, which ends the others.

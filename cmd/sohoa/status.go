@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -20,14 +23,21 @@ import (
 
 const statusHelp = `Tell how the service is: what waits in each queue, what failed and why, and whether every part answers.
 
+With --process ADDRESS it asks only whether the serve, work or up that listens there is alive, for who starts processes again
+that are not: a part that is away is none of their fault.
+
 Exit status: 0 every part answers; 1 one does not (it is named); 2 the settings cannot be.`
 
 func statusCommand() *cobra.Command {
 	var f adminFlags
 	var asJSON, ready bool
+	var process string
 	cmd := &cobra.Command{
-		Use: "status [--json] [--ready]", Short: "Tell what waits, what failed, and whether every part answers", Long: statusHelp, Args: noArguments,
+		Use: "status [--json | --ready | --process ADDRESS]", Short: "Tell what waits, what failed, and whether every part answers", Long: statusHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if process != "" {
+				return lives(cmd.Context(), process)
+			}
 			c, err := f.config()
 			if err != nil {
 				return err
@@ -52,7 +62,38 @@ func statusCommand() *cobra.Command {
 	f.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "in JSON, for programs")
 	cmd.Flags().BoolVar(&ready, "ready", false, "print nothing; the exit status tells")
+	cmd.Flags().StringVar(&process, "process", "", "ask the process at [HOST]:PORT whether it is alive, and nothing else")
+	cmd.MarkFlagsMutuallyExclusive("json", "ready", "process")
 	return cmd
+}
+
+// lives asks a process of ours whether it is alive, which says nothing of the parts that it uses.
+func lives(ctx context.Context, address string) error {
+	const patience = 5 * time.Second
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return &usageError{fmt.Errorf("the address of the process: %w", err)}
+	}
+	if host == "" {
+		host = "localhost"
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", http.NoBody)
+	if err != nil {
+		return &usageError{fmt.Errorf("the address of the process: %w", err)}
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // by no proxy
+	response, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the process whether it is alive: %w", err)
+	}
+	defer response.Body.Close() //nolint:errcheck // its status is all
+	// Too many asked it at once: it is all the more alive.
+	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusTooManyRequests {
+		return fmt.Errorf("the process answers with %s", response.Status)
+	}
+	return nil
 }
 
 // status is what `sohoa status` tells.
@@ -95,18 +136,15 @@ func look(ctx context.Context, c config) (st status, err error) {
 		missing("catalogue", st.fill(ctx, cat))
 	}
 	missing("objects", checkObjects(ctx, c))
-	if c.Redis == "" {
-		if socket := filepath.Join(c.Data, "redis", "redis.sock"); c.Catalogue == "" {
-			r := privateRedis{socket: socket}
-			if !r.answers(ctx) {
-				missing("queue", errors.New("sohoa up does not run on this data folder, or its name is too long for a socket"))
-			}
-		}
-		return st, nil
-	}
 	log, err := c.logger()
 	if err != nil {
 		return st, err
+	}
+	if c.Redis == "" {
+		if c.Catalogue == "" {
+			missing("queue", checkPrivateRedis(ctx, filepath.Join(c.Data, "redis"), log))
+		}
+		return st, nil
 	}
 	queue, err := workers.OpenQueue(c.redis(), workers.Limits{}, log)
 	if err != nil {
@@ -114,6 +152,25 @@ func look(ctx context.Context, c config) (st status, err error) {
 	}
 	missing("queue", queue.Check(ctx))
 	return st, queue.Close()
+}
+
+// checkPrivateRedis looks whether up runs on its data folder, and its Redis can do its work.
+func checkPrivateRedis(ctx context.Context, dir string, log *slog.Logger) error {
+	r, err := redisIn(dir, log)
+	if err != nil {
+		return err
+	}
+	answer := r.ask(ctx)
+	if err := r.close(); err != nil {
+		return err
+	}
+	switch answer {
+	case pong:
+		return nil
+	case "":
+		return errors.New("sohoa up does not run on this data folder")
+	}
+	return errors.New("Redis says " + strings.TrimPrefix(answer, "-"))
 }
 
 // checkObjects looks whether the object store that the settings name, or up's folder, can be written to.

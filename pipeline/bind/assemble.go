@@ -74,7 +74,7 @@ var (
 // Assemble takes our PDF at ours, puts the kept pages of source in the places of their overlays and writes the whole to
 // out, which must not exist as ours or source. Catalog, metadata and output intent stay ours. Links, forms, scripts and
 // attachments of the source are dropped, annotations' appearances become part of the page. Pages that cannot be kept give
-// a *KeepError that names them all; out is then not written.
+// a *KeepError that names them all; out is then not written. An error of confine.MachineFault is no page's.
 func Assemble(ctx context.Context, opt Options, ours, source string, kept []Kept, out string) error {
 	paths := []*string{&ours, &source, &out}
 	for _, p := range paths {
@@ -136,6 +136,15 @@ func (a *assembly) assemble(ctx context.Context, ours string, kept []Kept, out s
 	args = append(args, underlayArguments(bareFile, bare)...)
 	if _, err := a.run(ctx, 0, "qpdf", args...); err != nil {
 		return err
+	}
+	// A paper may be large: it lies here once, while our own part and the kept pages are made one.
+	for _, file := range []string{wholeFile, bareFile} {
+		if file == "" {
+			continue
+		}
+		if err := os.Remove(file); err != nil {
+			return fmt.Errorf("make room: %w", err)
+		}
 	}
 	if err := a.check(ctx, made, total); err != nil {
 		return err

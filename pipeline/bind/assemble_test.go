@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/pipeline/confine"
 	"sohoa/pipeline/page"
 )
 
@@ -164,7 +165,7 @@ func TestAssembleEndsWithItsContext(t *testing.T) {
 	}
 	var keep *KeepError
 	err := Assemble(context.Background(), Options{PageTime: time.Nanosecond}, ours, source, []Kept{{SourcePage: 1}}, ours+".out")
-	if !errors.As(err, &keep) || !errors.Is(err, context.DeadlineExceeded) {
+	if !errors.As(err, &keep) || !errors.Is(err, confine.ErrTooLong) || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("late: %v", err)
 	}
 }

@@ -3,10 +3,14 @@ package bind
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"sohoa/pipeline/confine"
 )
 
 // convert makes NAME.pdf of these source pages, PDF/A-1 each, turned as asked, in the order given, and lists those that
@@ -17,24 +21,12 @@ func (a *assembly) convert(ctx context.Context, name string, kept []Kept) (strin
 	}
 	file := filepath.Join(a.dir, name+".pdf")
 	if err := a.ghostscript(ctx, file, kept); err != nil {
-		if notInstalled(err) {
+		if confine.MachineFault(err) || ctx.Err() != nil {
 			return "", nil, err
 		}
-		var bad []*PageError
-		for _, k := range kept {
-			if ctx.Err() != nil {
-				return "", nil, err
-			}
-			one := []Kept{k}
-			if alone := a.ghostscript(ctx, file, one); alone != nil {
-				bad = append(bad, &PageError{k.SourcePage, alone})
-				continue
-			}
-			lost, alone := a.inspect(ctx, file, one)
-			if alone != nil {
-				return "", nil, alone
-			}
-			bad = append(bad, lost...)
+		bad, machine := a.blame(ctx, file, kept)
+		if machine != nil {
+			return "", nil, machine
 		}
 		if len(bad) == 0 { // each alone, but not together: the fault is in the file
 			for _, k := range kept {
@@ -49,6 +41,30 @@ func (a *assembly) convert(ctx context.Context, name string, kept []Kept) (strin
 	}
 	file, err = a.turn(ctx, file, name, kept)
 	return file, nil, err
+}
+
+// blame converts page by page to find those that do not come through. The error is no page's.
+func (a *assembly) blame(ctx context.Context, file string, kept []Kept) (bad []*PageError, err error) {
+	for _, k := range kept {
+		if ended := confine.Ended(ctx); ended != nil {
+			return nil, ended
+		}
+		one := []Kept{k}
+		switch alone := a.ghostscript(ctx, file, one); {
+		case confine.MachineFault(alone):
+			return nil, alone
+		case alone != nil:
+			bad = append(bad, &PageError{k.SourcePage, alone})
+		default:
+			lost, err := a.inspect(ctx, file, one)
+			if err != nil {
+				return nil, err
+			}
+			bad = append(bad, lost...)
+		}
+	}
+	// Those that the end of the context stopped are not to blame.
+	return bad, confine.Ended(ctx)
 }
 
 // ghostscript converts pages to what PDF/A-1 allows: fonts embedded, one device colour space, transparency flattened,
@@ -106,7 +122,7 @@ func (a *assembly) turn(ctx context.Context, file, name string, kept []Kept) (st
 	}
 	turned := filepath.Join(a.dir, name+"-turned.pdf")
 	_, err := a.run(ctx, len(kept), "qpdf", append(args, "--warning-exit-0", file, turned)...)
-	return turned, err
+	return turned, errors.Join(err, os.Remove(file))
 }
 
 // inspect finds the pages that did not come through: flattened to a picture and bereft of their text, looking different,
@@ -118,8 +134,8 @@ func (a *assembly) inspect(ctx context.Context, file string, kept []Kept) ([]*Pa
 	}
 	var bad []*PageError
 	for i, k := range kept {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+		if ended := confine.Ended(ctx); ended != nil {
+			return nil, ended
 		}
 		reason := wrong[i+1]
 		if reason == nil && !k.DropText {
@@ -128,14 +144,14 @@ func (a *assembly) inspect(ctx context.Context, file string, kept []Kept) ([]*Pa
 		if reason == nil {
 			reason = a.sameLook(ctx, file, i+1, k.SourcePage)
 		}
-		if notInstalled(reason) {
+		if confine.MachineFault(reason) {
 			return nil, reason
 		}
 		if reason != nil {
 			bad = append(bad, &PageError{k.SourcePage, reason})
 		}
 	}
-	return bad, nil
+	return bad, confine.Ended(ctx)
 }
 
 // sameWords tells whether a page kept its text.

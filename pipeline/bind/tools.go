@@ -8,6 +8,9 @@ import (
 	"sohoa/pipeline/confine"
 )
 
+// Tools are the programs that Assemble needs.
+func Tools() []string { return []string{"gs", "pdftoppm", "pdftotext", "qpdf"} }
+
 // Options says within what Assemble's helpers (Ghostscript, qpdf, poppler) may work.
 type Options struct {
 	// Scratch is a folder for intermediate files, which are removed again; empty is the output's folder.
@@ -42,24 +45,17 @@ func (a *assembly) run(ctx context.Context, pages int, name string, args ...stri
 	if pages > 0 {
 		limit := time.Duration(pages) * a.opt.PageTime
 		limits.CPU = limit + time.Second
-		timed, stop := context.WithTimeout(ctx, limit)
+		timed, stop := confine.WithLimit(ctx, limit)
 		defer stop()
 		ctx = timed
 	}
 	cmd := confine.Command(ctx, limits, []string{a.dir}, name, args...)
 	cmd.Dir = a.dir
-	cmd.Env = append(cmd.Env, "TMPDIR="+a.dir)
 	out, err := confine.Run(ctx, cmd, maxOutput)
 	var failed *confine.Error
 	const warned = 3 // qpdf did it, but had something to say about its input
-	if name == "qpdf" && errors.As(err, &failed) && failed.Status == warned && !failed.Overflow {
+	if name == "qpdf" && errors.As(err, &failed) && failed.Status == warned && !failed.Overflow && !failed.Full {
 		err = nil
 	}
 	return out, err
-}
-
-// notInstalled tells a missing helper, which is no page's fault.
-func notInstalled(err error) bool {
-	var missing *confine.NotInstalledError
-	return errors.As(err, &missing)
 }

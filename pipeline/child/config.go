@@ -32,6 +32,8 @@ type Config struct {
 }
 
 const (
+	// mostGreeting is the most bytes of a child's greeting.
+	mostGreeting = 1 << 10
 	// mostRequest is the most bytes of one request, which names files and options.
 	mostRequest = 16 << 20
 	// mostAnswer is the most that MaxAnswer may be: a message's length has four bytes, and gob ends at a gibibyte.

@@ -3,6 +3,7 @@ package child
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 )
 
@@ -45,11 +46,21 @@ func (e *CrashError) Unwrap() error { return e.err }
 // RequestError is a request that the child answered with an error: the input's fault, not the child's, which lives on.
 type RequestError struct {
 	Reason string
+	// Errno is the kernel's error that it came from, 0 for none: then it was hardly the input's fault.
+	Errno syscall.Errno
 	// Permanent is set where the child's error said so of itself, by a method Permanent() bool: trying again is no use.
 	Permanent bool
 }
 
 func (e *RequestError) Error() string { return e.Reason }
+
+// Unwrap gives the kernel's error.
+func (e *RequestError) Unwrap() error {
+	if e.Errno == 0 {
+		return nil
+	}
+	return e.Errno
+}
 
 // permanent is what an error of a child's handler may be to say that trying again is no use.
 type permanent interface{ Permanent() bool }

@@ -26,6 +26,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) > 1 && os.Args[1] == "never-ready" {
+		fmt.Fprintln(os.Stderr, "the model is gone")
+		if len(os.Args) > 2 {
+			time.Sleep(time.Minute)
+		}
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 
@@ -55,6 +62,9 @@ func handle(t task) (result, error) {
 	case "bytes":
 		r.Data = make([]byte, t.N)
 		return r, nil
+	case "open":
+		_, err := os.Open(t.Text)
+		return r, err
 	case "print": // as a C library would
 		if _, err := syscall.Write(1, []byte("noise on standard output\n")); err != nil {
 			return r, err

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
+
+	"sohoa/pipeline/confine"
 )
 
 // Pool answers requests with child processes, which start when they are first needed. It is safe for concurrent use.
@@ -34,8 +37,8 @@ func NewPool[Req, Res any](c Config) (*Pool[Req, Res], error) {
 }
 
 // Do has a child answer one request; it waits for an idle one. The error is a *RequestError where the child refused the
-// request, a *TimeoutError or *CrashError where the child was lost over it, ErrClosed, or the context's; any other means
-// that no child could be started or the request not be sent.
+// request, a *TimeoutError or *CrashError where the child was lost over it, ErrClosed, or the context's. A child that could
+// not be started, confined or made ready is a *confine.MachineError around what became of it.
 func (p *Pool[Req, Res]) Do(ctx context.Context, req Req) (Res, error) {
 	var none Res
 	message, err := encodeMessage(mostRequest, req)
@@ -56,14 +59,14 @@ func (p *Pool[Req, Res]) Do(ctx context.Context, req Req) (Res, error) {
 	case err != nil:
 		return none, err
 	case a.Failed:
-		return none, &RequestError{Reason: a.Error, Permanent: a.Permanent}
+		return none, &RequestError{Reason: a.Error, Permanent: a.Permanent, Errno: syscall.Errno(a.Errno)} //nolint:gosec // a number of ours
 	}
 	return a.Result, nil
 }
 
 // take waits for a place and gives its child, which starts if need be.
 func (p *Pool[Req, Res]) take(ctx context.Context) (*process, error) {
-	if err := ctx.Err(); err != nil {
+	if err := confine.Ended(ctx); err != nil {
 		return nil, fmt.Errorf("wait for a child: %w", err)
 	}
 	select {
@@ -81,7 +84,7 @@ func (p *Pool[Req, Res]) take(ctx context.Context) (*process, error) {
 			case <-p.free:
 				return p.start(ctx)
 			case <-ctx.Done():
-				return nil, fmt.Errorf("wait for a child: %w", ctx.Err())
+				return nil, fmt.Errorf("wait for a child: %w", confine.Ended(ctx))
 			case <-p.closed:
 				return nil, ErrClosed
 			}
@@ -132,19 +135,20 @@ func (p *Pool[Req, Res]) ask(ctx context.Context, proc *process, message []byte,
 	end := func(err error) error {
 		proc.kill()
 		<-got
-		return err
+		return proc.blame(err)
 	}
 	for {
 		select {
 		case done := <-got:
 			if done.err != nil {
-				return proc.crash(ctx, done.err)
+				return proc.blame(proc.crash(ctx, done.err))
 			}
 			return nil
 		case <-late.C:
 			return end(&TimeoutError{After: p.config.Timeout})
 		case <-ctx.Done():
-			return end(fmt.Errorf("wait for a child's answer: %w", ctx.Err()))
+			_ = end(nil) // it is nobody's fault
+			return fmt.Errorf("wait for a child's answer: %w", confine.Ended(ctx))
 		case <-watch.C:
 			if most := p.config.Limits.Memory; most > 0 && proc.rss() > most {
 				return end(&CrashError{Memory: true, Reason: fmt.Sprintf("more than %d bytes", most), Said: proc.said.String()})

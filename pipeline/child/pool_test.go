@@ -135,6 +135,42 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
+// A child that ends, or lingers, before it has seen a request was not lost over it: the next request would fare no better.
+func TestChildThatIsNeverReady(t *testing.T) {
+	t.Parallel()
+	for _, arguments := range [][]string{{"never-ready"}, {"never-ready", "slowly"}} {
+		p := newPool(t, Config{Command: arguments, Timeout: 2 * time.Second})
+		_, err := p.Do(t.Context(), task{What: "echo"})
+		var machine *confine.MachineError
+		if !errors.As(err, &machine) {
+			t.Errorf("%v: %v", arguments, err)
+		}
+		if len(arguments) == 1 && !strings.Contains(err.Error(), "the model is gone") {
+			t.Errorf("the reason is lost: %v", err)
+		}
+	}
+	p := newPool(t, Config{})
+	for _, what := range []string{"exit", "segfault"} {
+		if _, err := p.Do(t.Context(), task{What: what}); err == nil || confine.MachineFault(err) {
+			t.Errorf("%s over a request: %v", what, err)
+		}
+	}
+}
+
+// What the kernel says in a child is told, so that a file that is gone is not called a bad one.
+func TestKernelErrorsTravel(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Config{})
+	var refused *RequestError
+	_, err := p.Do(t.Context(), task{What: "open", Text: "/no/such/file"})
+	if !errors.As(err, &refused) || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+	if _, err = p.Do(t.Context(), task{What: "fail", Text: "no"}); !errors.As(err, &refused) || refused.Errno != 0 {
+		t.Errorf("%#v", err)
+	}
+}
+
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, Config{Timeout: time.Second, Size: 2})

@@ -27,6 +27,7 @@ type process struct {
 	said   *confine.Tail
 	limit  int64 // on its memory in bytes, 0 for none
 	served int
+	ready  bool          // it has greeted
 	ended  chan struct{} // closed when it was waited for
 	err    error         // of Wait; valid once ended is closed
 }
@@ -34,7 +35,7 @@ type process struct {
 func start(ctx context.Context, c Config) (p *process, err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("start a child: %w", err)
+			err = &confine.MachineError{Err: fmt.Errorf("start a child: %w", err)}
 		}
 	}()
 	// A child outlives the request that starts it, so its life hangs on the pool alone.
@@ -90,8 +91,15 @@ func (p *process) gone() bool {
 	}
 }
 
-// exchange sends a request and receives the answer. It ends when the child does.
+// exchange sends a request, once the child has greeted, and receives the answer. It ends when the child does.
 func (p *process) exchange(request []byte, most int64, answer any) error {
+	if !p.ready {
+		var hello greeting
+		if err := readMessage(p.buffer, mostGreeting, &hello); err != nil {
+			return fmt.Errorf("wait until the child is ready: %w", err)
+		}
+		p.ready = true
+	}
 	if _, err := p.in.Write(request); err != nil {
 		return fmt.Errorf("send a request: %w", err)
 	}
@@ -134,6 +142,14 @@ func (p *process) crash(ctx context.Context, err error) *CrashError {
 	}
 	e.Memory = e.Memory || outOfMemory(e.Said) || p.nearLimit()
 	return e
+}
+
+// blame tells a child that was lost before it had seen a request, by which it cannot have come to harm.
+func (p *process) blame(err error) error {
+	if err == nil || p.ready {
+		return err
+	}
+	return &confine.MachineError{Err: fmt.Errorf("make a child ready: %w", err)}
 }
 
 // nearLimit tells whether an ended child had once filled most of its memory. What it had reserved besides counts, too, so

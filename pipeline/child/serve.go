@@ -6,9 +6,13 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
+
+// greeting is what a child sends first: it has what it needs and waits for requests. Who ends before was no request's victim.
+type greeting struct{ Ready bool }
 
 // answer is what a child sends back.
 type answer[Res any] struct {
@@ -16,11 +20,12 @@ type answer[Res any] struct {
 	Failed    bool // the request's fault
 	Error     string
 	Permanent bool
+	Errno     int    // of the kernel, where the error holds one
 	Panic     string // ours; the child ends after it
 	Stack     string
 }
 
-// Serve answers requests with handle until in ends, which is no error. An error of handle travels back as a RequestError,
+// Serve greets the parent and answers requests with handle until in ends, which is no error. An error of handle travels back as a RequestError,
 // permanent if it has a method Permanent() bool that says so. A panic in handle is answered, too, as a CrashError, and
 // ends Serve with an error: the child's state is not to be trusted, so its main must end as well.
 //
@@ -33,6 +38,13 @@ func Serve[Req, Res any](in io.Reader, out io.Writer, handle func(Req) (Res, err
 			return err
 		}
 		out = private
+	}
+	hello, err := encodeMessage(mostGreeting, greeting{Ready: true})
+	if err != nil {
+		return fmt.Errorf("greet: %w", err)
+	}
+	if _, err := out.Write(hello); err != nil {
+		return fmt.Errorf("greet: %w", err)
 	}
 	for {
 		var req Req
@@ -66,7 +78,9 @@ func attempt[Req, Res any](req Req, handle func(Req) (Res, error)) (a answer[Res
 	res, err := handle(req)
 	if err != nil {
 		var p permanent
-		return answer[Res]{Failed: true, Error: err.Error(), Permanent: errors.As(err, &p) && p.Permanent()}
+		var errno syscall.Errno
+		errors.As(err, &errno)
+		return answer[Res]{Failed: true, Error: err.Error(), Permanent: errors.As(err, &p) && p.Permanent(), Errno: int(errno)} //nolint:gosec // small
 	}
 	return answer[Res]{Result: res}
 }

@@ -79,6 +79,9 @@ func command(ctx context.Context, o order, name string, args []string) *exec.Cmd
 		// Each arena more reserves memory for nothing in a process that works on one page.
 		"MALLOC_ARENA_MAX=2",
 	}
+	if len(o.Writable) > 0 {
+		cmd.Env = append(cmd.Env, "TMPDIR="+o.Writable[0]) // elsewhere it may not write
+	}
 	// A session of its own is a process group of its own and has no terminal to type into.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return kill(cmd) }

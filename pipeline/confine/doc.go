@@ -10,7 +10,10 @@
 //   - self.go: Self, the same for the process that is running.
 //   - files.go, syscalls.go: how: Landlock where the kernel has it, and a seccomp filter.
 //   - run.go: Run and Stream, for tools that do one thing and end.
+//   - time.go: WithLimit and ErrTooLong: our own limits on time, told from the caller's.
+//   - room.go: whether there is room where a tool writes.
 //   - errors.go: NotInstalledError and Error, which say in plain words what became of a process.
+//   - machine.go: MachineFault, which tells this machine's faults from those of files.
 //
 // Every program that calls Command or Child, tests included, must call Init first of all in main (or TestMain).
 //

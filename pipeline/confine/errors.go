@@ -40,8 +40,12 @@ func (e *NotInstalledError) Unwrap() error { return exec.ErrNotFound }
 // Error says what became of a confined process.
 type Error struct {
 	Tool string
-	// Late is set when the caller's context ended it or its processor time ran out.
+	// Late is set when its context ended it or its processor time ran out. The error is then ErrTooLong or, where it was the
+	// caller's own context that ended, that context's error.
 	Late bool
+	// Full is set when there was no room where it writes while it ran, also if it says that it did its work: poppler and
+	// qpdf do not look whether their writes succeed. The error is then syscall.ENOSPC.
+	Full bool
 	// Memory is set when something else than we killed it outright: the kernel, for want of memory. A process that was
 	// refused memory mostly ends by itself and says so in Said.
 	Memory bool
@@ -63,6 +67,8 @@ func (e *Error) Error() string {
 		b.WriteString(" wrote more than it may and was stopped")
 	case e.Late:
 		b.WriteString(" was stopped: it took too long")
+	case e.Full:
+		b.WriteString(" failed: there was no room left where it writes")
 	case e.Memory:
 		b.WriteString(" was killed, most likely for want of memory")
 	case e.Signal != 0:
@@ -81,13 +87,15 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives what Wait said, the context's error where that ended the process, and that of the output's writer.
+// Unwrap gives what Wait said, why it was late, that there was no room, and the error of the output's writer. A process that
+// could not be started or confined is a *MachineError.
 func (e *Error) Unwrap() error { return e.err }
 
 // Describe makes an *Error of what a finished command's Wait returned; ctx is the command's.
 func Describe(ctx context.Context, cmd *exec.Cmd, err error) *Error {
 	o, tool := orderOf(cmd)
-	e := &Error{Tool: tool, err: err, Late: ctx.Err() != nil}
+	ended := Ended(ctx)
+	e := &Error{Tool: tool, err: err, Late: ended != nil}
 	if state := cmd.ProcessState; state != nil {
 		if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			e.Signal = status.Signal()
@@ -100,8 +108,18 @@ func Describe(ctx context.Context, cmd *exec.Cmd, err error) *Error {
 		e.Late = e.Late || failed && spent || e.Signal == syscall.SIGXCPU
 		e.Memory = e.Signal == syscall.SIGKILL && !e.Late
 	}
-	if ctx.Err() != nil {
-		e.err = errors.Join(ctx.Err(), err)
+	var exit *exec.ExitError
+	switch {
+	case e.Late && (ended == nil || errors.Is(ended, ErrTooLong)):
+		// exec may have given the context's error as its own, which is that of a deadline; what the process said stays.
+		e.err = ErrTooLong
+		if errors.As(err, &exit) {
+			e.err = errors.Join(ErrTooLong, exit)
+		}
+	case ended != nil:
+		e.err = errors.Join(ended, err)
+	case cmd.Process == nil, e.Status == notConfined:
+		e.err = &MachineError{Err: err}
 	}
 	return e
 }

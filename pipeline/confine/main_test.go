@@ -88,6 +88,8 @@ func probeOne(what string, args []string) error {
 	case "read":
 		_, err := os.ReadFile(args[0])
 		return err
+	case "fill":
+		return probeFill(args[0])
 	case "remove":
 		return os.Remove(args[0])
 	case "rename":
@@ -115,6 +117,19 @@ func probeOne(what string, args []string) error {
 		return unix.Unshare(unix.CLONE_NEWUSER)
 	}
 	return probeNetwork(what, args)
+}
+
+// probeFill writes a file until there is no room, thinks, and leaves nothing behind.
+func probeFill(name string) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 1<<20))
+	}
+	time.Sleep(100 * time.Millisecond)
+	return errors.Join(err, f.Close(), os.Remove(name))
 }
 
 func probeNetwork(what string, args []string) error {

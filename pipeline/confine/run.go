@@ -8,14 +8,15 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // said is how many bytes of a tool's standard error are kept: its last lines.
 const said = 600
 
 // Run runs a command of Command to its end and gives what it wrote to standard output, at most most bytes; one that writes
-// more is stopped. ctx is the command's. The error is an *Error, which comes with the output so far, or a
-// *NotInstalledError. Afterwards cmd.ProcessState tells what it used; its Maxrss includes ours, in whose image it began.
+// more is stopped. ctx is the command's, its limit made by WithLimit. The error is an *Error, which comes with the output so
+// far, or a *NotInstalledError. Afterwards cmd.ProcessState tells what it used; its Maxrss includes ours, in whose image it began.
 func Run(ctx context.Context, cmd *exec.Cmd, most int) ([]byte, error) {
 	var out bytes.Buffer
 	err := Stream(ctx, cmd, &out, int64(most))
@@ -27,8 +28,11 @@ func Stream(ctx context.Context, cmd *exec.Cmd, w io.Writer, most int64) error {
 	tail := &Tail{Most: said}
 	limited := &limitedWriter{w: w, left: most, stop: func() { kill(cmd) }} //nolint:errcheck,gosec // already gone is as good
 	cmd.Stdout, cmd.Stderr = limited, tail
+	o, _ := orderOf(cmd)
+	full := watchRoom(o.Writable)
 	err := cmd.Run()
-	if err == nil && limited.err == nil {
+	wasFull := full()
+	if err == nil && limited.err == nil && !wasFull {
 		return nil
 	}
 	if missing := (&NotInstalledError{}); errors.As(err, &missing) {
@@ -39,6 +43,9 @@ func Stream(ctx context.Context, cmd *exec.Cmd, w io.Writer, most int64) error {
 	if limited.err != nil {
 		e.err = errors.Join(limited.err, e.err)
 		e.Memory = false // it was us
+	}
+	if e.Full = wasFull && !e.Late && limited.err == nil; e.Full {
+		e.err = errors.Join(syscall.ENOSPC, e.err)
 	}
 	return e
 }

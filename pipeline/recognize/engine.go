@@ -27,7 +27,7 @@ type Engine struct {
 	client *gosseract.Client
 }
 
-// NewEngine makes an engine for the model; the model's file is read at the first page.
+// NewEngine makes an engine and loads the model.
 func NewEngine(m Model) (*Engine, error) {
 	client := gosseract.NewClient()
 	e := &Engine{client: client}
@@ -41,6 +41,16 @@ func NewEngine(m Model) (*Engine, error) {
 		if err := client.SetVariable(name, value); err != nil {
 			return nil, errors.Join(fmt.Errorf("set %s: %w", name, err), e.Close())
 		}
+	}
+	// gosseract reads the model's file with the first image. A model that is gone must not be the first page's fault.
+	const side = 32 // pixels
+	white := image.NewGray(image.Rect(0, 0, side, side))
+	for i := range white.Pix {
+		white.Pix[i] = 255
+	}
+	const dpi = 300
+	if _, err := e.Read(white, dpi, OneBlock); err != nil {
+		return nil, errors.Join(fmt.Errorf("load model %s: %w", m.Language, err), e.Close())
 	}
 	return e, nil
 }
@@ -74,8 +84,8 @@ func (e *Engine) Read(g *image.Gray, dpi int, seg Segmentation) ([]layout.Fragme
 	if seg == OneBlock {
 		mode = gosseract.PSM_SINGLE_BLOCK
 	}
-	// As variables, not by SetPageSegMode: gosseract loads the model at the first page, and loading resets the mode, so
-	// that the first page would be read in another mode than all the others.
+	// As variables, not by SetPageSegMode: gosseract loads the model at the first image, and loading resets the mode, so that
+	// this would be read in another mode than all the others.
 	for name, value := range map[gosseract.SettableVariable]int{"user_defined_dpi": dpi, "tessedit_pageseg_mode": int(mode)} {
 		if err := e.client.SetVariable(name, strconv.Itoa(value)); err != nil {
 			return nil, fmt.Errorf("set %s to %d: %w", name, value, err)

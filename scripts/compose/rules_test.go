@@ -182,6 +182,19 @@ func TestServicesAreKeptInBounds(t *testing.T) {
 	}
 }
 
+// The health of ours is that of the process, and it is asked where it listens.
+func TestHealthIsAskedOfTheProcess(t *testing.T) {
+	t.Parallel()
+	services := filled(t, passwords(t)).Services
+	for name, listens := range map[string]string{"serve": "SOHOA_LISTEN", "work": "SOHOA_METRICS_LISTEN"} {
+		s := services[name]
+		want := []string{"CMD", "sohoa", "status", "--process", s.Environment[listens]}
+		if s.Environment[listens] == "" || !slices.Equal(s.Healthcheck.Test, want) {
+			t.Errorf("%s: its health is asked by %v, want %v", name, s.Healthcheck.Test, want)
+		}
+	}
+}
+
 // Only the API is reached from outside, and unless somebody says so, from this machine alone.
 func TestOnlyTheAPIIsPublished(t *testing.T) {
 	t.Parallel()

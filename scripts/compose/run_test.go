@@ -34,15 +34,16 @@ type installation struct {
 	data    map[string]string // a folder for each volume
 	here    map[string]string // settings that name an engine, with those of here
 
-	running []*process // in the order of their start
-	url     string     // of the API
+	running []*process          // in the order of their start
+	at      map[string][]string // where the processes of a service listen
+	url     string              // of the API
 }
 
 // paperIsRead runs the whole service from the file: engines, migrate, serve and two readers, in the order that it asks for;
 // then what its top says is done first; then a page is handed in and read; then all is told to end.
 func (p program) paperIsRead(t *testing.T) {
 	t.Parallel()
-	in := &installation{program: p, file: filled(t, passwords(t)), data: make(map[string]string)}
+	in := &installation{program: p, file: filled(t, passwords(t)), data: make(map[string]string), at: make(map[string][]string)}
 	for volume := range in.file.Volumes {
 		in.data[volume] = t.TempDir()
 	}
@@ -201,6 +202,7 @@ func (in *installation) serve(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.url = "http://" + address
+	in.at["serve"] = append(in.at["serve"], address)
 }
 
 func (in *installation) work(t *testing.T, number string) {
@@ -210,22 +212,40 @@ func (in *installation) work(t *testing.T, number string) {
 	if _, err := p.wait(t.Context(), regexp.MustCompile(`"msg":"(taking tasks)"`)); err != nil {
 		t.Fatal(err)
 	}
+	address, err := p.wait(t.Context(), regexp.MustCompile(`"msg":"telling health and metrics","address":"([^"]+)"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.at["work"] = append(in.at["work"], address)
 }
 
-// healthy asks for health as the file does.
+// healthy asks for health as the file does, of each process where it listens here; and of nobody, who has none. The engines
+// are not asked: what names them is kept from the command.
 func (in *installation) healthy(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"serve", "work"} {
-		test := in.file.Services[name].Healthcheck.Test
-		err := until(t.Context(), 30*time.Second, func() error {
-			out, err := in.command(t, name, test[1:]...).CombinedOutput()
-			if err != nil {
-				return fmt.Errorf("%w: %s", err, out)
-			}
-			return nil
-		})
+	ask := func(name, address string) error {
+		s := in.file.Services[name]
+		test := slices.Clone(s.Healthcheck.Test[1:])
+		test[len(test)-1] = address
+		cmd := in.command(t, name, test...)
+		cmd.Env = []string{"PATH=" + string(in.program) + ":" + os.Getenv("PATH")}
+		out, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Fatalf("%s does not become healthy: %v", name, err)
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	}
+	for _, name := range []string{"serve", "work"} {
+		if len(in.at[name]) == 0 {
+			t.Errorf("no %s listens", name)
+		}
+		for _, address := range in.at[name] {
+			if err := until(t.Context(), 30*time.Second, func() error { return ask(name, address) }); err != nil {
+				t.Errorf("%s does not become healthy: %v", name, err)
+			}
+		}
+		if ask(name, "127.0.0.1:1") == nil {
+			t.Errorf("nobody is a healthy %s", name)
 		}
 	}
 }

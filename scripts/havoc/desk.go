@@ -79,7 +79,7 @@ func (d *desk) handIn(ctx context.Context, i int, p paper) {
 			}
 			query := url.Values{"name": {p.name}, "queue": {queue}, "component": {"DON"}}
 			path := fmt.Sprintf("/api/v1/dossiers/%d/papers?%s", dossier.ID, query.Encode())
-			if d.post(ctx, path, "image/tiff", p.data, &answer) {
+			if d.post(ctx, path, "application/octet-stream", p.data, &answer) {
 				d.note(p, answer.Results[0].Paper.ID, answer.Results[0].Paper.SHA256)
 				return
 			}

@@ -19,14 +19,17 @@ import (
 
 // paper is one scan and what an undisturbed reader made of it.
 type paper struct {
-	name   string
+	name   string // its ending tells what it is: .tif or .pdf
 	data   []byte
 	sha256 string
 	pages  int
 	text   string
 }
 
-// makePapers draws papers as fax machines send them (small, and read quickly) and has `sohoa read` read them.
+// everyPDF is that every so-manieth paper is a PDF, whose pages other programs take apart; the others are TIFFs.
+const everyPDF = 5
+
+// makePapers draws papers as fax machines and scanners send them (small, and read quickly) and has `sohoa read` read them.
 func makePapers(ctx context.Context, o options, dir string) ([]paper, error) {
 	if o.pages < o.papers {
 		return nil, fmt.Errorf("%d papers have more than %d pages", o.papers, o.pages)
@@ -43,21 +46,20 @@ func makePapers(ctx context.Context, o options, dir string) ([]paper, error) {
 	files := []string{"read", "-o", filepath.Join(dir, "read")}
 	for i := range papers {
 		p := &papers[i]
-		p.name = fmt.Sprintf("p%04d.tif", i)
-		p.pages = 1
-		papers[i].pages = 1
-		for range share(o, i, random) - 1 {
-			p.pages++
+		p.name, p.pages = fmt.Sprintf("p%04d.tif", i), share(o, i, random)
+		encode, from := corpus.EncodeTIFF, drawn.fax
+		if i%everyPDF == 0 {
+			p.name, encode, from = fmt.Sprintf("p%04d.pdf", i), corpus.EncodePDF, drawn.jpeg
 		}
 		scans := make([]corpus.Scan, p.pages)
 		for n := range scans {
-			scans[n] = drawn[random.IntN(len(drawn))]
+			scans[n] = from[random.IntN(len(from))]
 		}
 		var b bytes.Buffer
-		if err := corpus.EncodeTIFF(&b, scans); err != nil {
+		if err := encode(&b, scans); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&b, "%d", i) // behind the TIFF's end: no two papers are the same scan
+		fmt.Fprintf(&b, "\n%% %d\n", i) // behind the file's end: no two papers are the same scan
 		p.data = b.Bytes()
 		sum := sha256.Sum256(p.data)
 		p.sha256 = hex.EncodeToString(sum[:])
@@ -72,7 +74,7 @@ func makePapers(ctx context.Context, o options, dir string) ([]paper, error) {
 		return nil, fmt.Errorf("read undisturbed: %w: %s", err, out)
 	}
 	for i := range papers {
-		text, err := os.ReadFile(filepath.Join(dir, "read", strings.TrimSuffix(papers[i].name, ".tif")+".txt"))
+		text, err := os.ReadFile(filepath.Join(dir, "read", strings.TrimSuffix(papers[i].name, filepath.Ext(papers[i].name))+".txt"))
 		if err != nil {
 			return nil, err
 		}
@@ -93,32 +95,32 @@ func share(o options, i int, random *rand.Rand) int {
 	return max(1, mean-1)
 }
 
-// drawPages draws some different pages.
-func drawPages(seed uint64) ([]corpus.Scan, error) {
+// drawn are some different pages, as either machine makes them.
+type drawn struct{ fax, jpeg []corpus.Scan }
+
+func drawPages(seed uint64) (*drawn, error) {
 	fonts, err := corpus.LoadFonts(corpus.FontFolders())
 	if err != nil {
 		return nil, err
 	}
-	const kinds = 12
-	pages := make([]corpus.Scan, kinds)
-	for i := range pages {
+	const kinds, dpi = 12, 120
+	d := &drawn{}
+	for i := range kinds {
 		s := seed*100 + uint64(i)
-		img, _, err := corpus.Compose(corpus.Form, s, corpus.Options{Plain: true}).Draw(fonts, 120)
+		img, _, err := corpus.Compose(corpus.Form, s, corpus.Options{Plain: true}).Draw(fonts, dpi)
 		if err != nil {
 			return nil, err
 		}
-		if pages[i], err = corpus.Apply(corpus.Sheet{Image: img, DPI: 120}, corpus.Fax, s); err != nil {
+		// The head of the form alone: what is tried here is not the reading.
+		b := img.Bounds()
+		head := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()/4))
+		draw.Draw(head, head.Rect, img, b.Min, draw.Src)
+		fax, err := corpus.Apply(corpus.Sheet{Image: head, DPI: dpi}, corpus.Fax, s)
+		if err != nil {
 			return nil, err
 		}
-		// The head of the form alone: what is tried here is not the reading.
-		whole, ok := pages[i].Image.(*image.Paletted)
-		if !ok {
-			return nil, fmt.Errorf("a fax of %T", pages[i].Image)
-		}
-		b := whole.Bounds()
-		head := image.NewPaletted(image.Rect(0, 0, b.Dx(), b.Dy()/4), whole.Palette)
-		draw.Draw(head, head.Rect, whole, b.Min, draw.Src)
-		pages[i].Image = head
+		d.fax = append(d.fax, fax)
+		d.jpeg = append(d.jpeg, corpus.Scan{Image: head, Format: corpus.FormatJPEG, Quality: 80, ClaimDPI: dpi, DPI: dpi})
 	}
-	return pages, nil
+	return d, nil
 }

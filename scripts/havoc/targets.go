@@ -33,9 +33,14 @@ func targets() map[string]target {
 	return map[string]target{
 		"up":       {rest: long, blow: func(ctx context.Context, _ options, s *site, r *rand.Rand) error { return again(ctx, s.up, r) }},
 		"up-redis": {rest: short, blow: killUpRedis},
-		"child":    {rest: short, blow: killChild},
-		"disk":     {rest: long, blow: fillDisk, disk: 192 << 20, once: true},
-		"serve":    {many: true, rest: long, blow: func(ctx context.Context, _ options, s *site, r *rand.Rand) error { return again(ctx, s.serve, r) }},
+		"child": {rest: short, blow: func(_ context.Context, _ options, s *site, r *rand.Rand) error {
+			return killChild(s.up, r)
+		}},
+		"work-child": {many: true, rest: short, blow: func(_ context.Context, _ options, s *site, r *rand.Rand) error {
+			return killChild(s.work[r.IntN(2)], r)
+		}},
+		"disk":  {rest: long, blow: fillDisk, disk: 192 << 20, once: true},
+		"serve": {many: true, rest: long, blow: func(ctx context.Context, _ options, s *site, r *rand.Rand) error { return again(ctx, s.serve, r) }},
 		"work": {many: true, rest: long, blow: func(ctx context.Context, _ options, s *site, r *rand.Rand) error {
 			return again(ctx, s.work[r.IntN(2)], r)
 		}},
@@ -97,8 +102,8 @@ func killAnything(ctx context.Context, _ options, s *site, random *rand.Rand) er
 }
 
 // killChild kills one recognition child, wherever it is in its page.
-func killChild(_ context.Context, _ options, s *site, random *rand.Rand) error {
-	children := descendants(s.up.PID(), pipeline.ChildVerb)
+func killChild(parent *services.Process, random *rand.Rand) error {
+	children := descendants(parent.PID(), pipeline.ChildVerb)
 	if len(children) == 0 {
 		return errNothingThere
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -220,6 +221,56 @@ func verifyPaper(ctx context.Context, c *catalogue.Catalogue, store *object.Stor
 		lose("%s: %v", p.name, err)
 	} else if text != p.text {
 		lose("%s has another text than an undisturbed reader gave it", p.name)
+	}
+	verifyResults(ctx, store, row, p, lose)
+	return verifyFound(ctx, c, row, p, lose)
+}
+
+// verifyResults looks into the other results: the PDF and the JSON are whole.
+func verifyResults(ctx context.Context, store *object.Store, row catalogue.Paper, p paper, lose func(string, ...any)) {
+	pdf, err := content(ctx, store, row, "paper.pdf")
+	if err != nil || !strings.HasPrefix(pdf, "%PDF-") || !strings.HasSuffix(strings.TrimSpace(pdf), "%%EOF") {
+		lose("%s has a PDF that is not whole (%d bytes, %v)", p.name, len(pdf), err)
+	}
+	var said struct {
+		Pages []json.RawMessage `json:"pages"`
+	}
+	whole, err := content(ctx, store, row, "paper.json")
+	if err == nil {
+		err = json.Unmarshal([]byte(whole), &said)
+	}
+	if err != nil || len(said.Pages) != p.pages {
+		lose("%s has a JSON of %d pages, not %d (%v)", p.name, len(said.Pages), p.pages, err)
+	}
+}
+
+// verifyFound looks whether all pages of the paper are in the index, and the first one is found by its first word.
+func verifyFound(ctx context.Context, c *catalogue.Catalogue, row catalogue.Paper, p paper, lose func(string, ...any)) error {
+	words := strings.Fields(p.text)
+	if len(words) == 0 {
+		lose("%s was read as nothing", p.name)
+		return nil
+	}
+	for text, want := range map[string]int{"": p.pages, words[0]: 1} {
+		left := make(map[int]bool)
+		for n := range want {
+			left[n+1] = true
+		}
+		for offset, more := 0, true; more && len(left) > 0; {
+			found, err := c.Search(ctx, catalogue.Everywhere, catalogue.Query{Text: text, Dossier: row.DossierCode, Limit: 100, Offset: offset})
+			if err != nil {
+				return err
+			}
+			for _, h := range found.Hits {
+				if h.Paper == row.ID {
+					delete(left, h.Page)
+				}
+			}
+			offset, more = offset+len(found.Hits), found.More
+		}
+		if len(left) > 0 {
+			lose("%s is not found by %q on %d of %d pages", p.name, text, len(left), want)
+		}
 	}
 	return nil
 }

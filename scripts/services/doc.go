@@ -6,6 +6,6 @@
 //   - server.go: Process, what all servers share: they start, stop, are killed, and start again with the same data and
 //     address.
 //   - tree.go: signals to a server whose processes leave its group.
-//   - redis.go, minio.go, postgres.go: the three of them.
+//   - redis.go, minio.go, postgres.go: the three of them. redis_many.go: Redis behind a Sentinel, and as a Cluster.
 //   - fortest.go: Redis, MinIO and Postgres for tests, started when the first test asks.
 package services

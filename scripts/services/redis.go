@@ -22,6 +22,11 @@ type RedisServer struct {
 
 // StartRedis starts a Redis on a folder.
 func StartRedis(ctx context.Context, dir string) (*RedisServer, error) {
+	return startRedis(ctx, dir)
+}
+
+// startRedis starts one with more options.
+func startRedis(ctx context.Context, dir string, more ...string) (*RedisServer, error) {
 	program, err := find("redis-server")
 	if err != nil {
 		return nil, err
@@ -39,16 +44,20 @@ func StartRedis(ctx context.Context, dir string) (*RedisServer, error) {
 		r.Socket = path
 		args = append(args, "--unixsocket", path)
 	}
+	args = append(args, more...)
 	r.Process = Process{
 		name: "redis", dir: dir, stop: syscall.SIGTERM,
 		start: func() *exec.Cmd { return exec.Command(program, args...) },
-		ready: func(ctx context.Context) (err error) {
-			client := redis.NewClient(&redis.Options{Addr: r.Addr, MaxRetries: -1, DialerRetries: 1})
-			defer func() { err = errors.Join(err, client.Close()) }()
-			return client.Ping(ctx).Err()
-		},
+		ready: func(ctx context.Context) error { return command(ctx, r.Addr, "PING") },
 	}
 	return r, r.Start(ctx)
+}
+
+// command has a Redis do one thing, whose answer is not asked for.
+func command(ctx context.Context, addr string, words ...any) (err error) {
+	client := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: -1, DialerRetries: 1})
+	defer func() { err = errors.Join(err, client.Close()) }()
+	return client.Do(ctx, words...).Err()
 }
 
 // longestSocket is how many bytes the path of a Unix socket has at most: sun_path has 108, the last of them zero. Redis

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ type subject struct {
 	ask func(ctx context.Context) error
 }
 
-func startRedis(t *testing.T) subject {
+func startOneRedis(t *testing.T) subject {
 	t.Helper()
 	ctx := t.Context()
 	r, err := StartRedis(ctx, folder(t))
@@ -107,12 +108,65 @@ func startPostgres(t *testing.T) subject {
 	return subject{&p.Process, func(ctx context.Context) error { return exec(ctx, "SELECT n FROM kept") }}
 }
 
+// The Sentinel is asked where its Redis is, which is asked.
+func startBehindSentinel(t *testing.T) subject {
+	t.Helper()
+	ctx := t.Context()
+	s, err := StartSentinel(ctx, folder(t))
+	Need(t, err)
+	t.Cleanup(func() { _ = s.Kill() })
+	ask := func(ctx context.Context) error {
+		sentinel := redis.NewSentinelClient(&redis.Options{Addr: s.Addr, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true})
+		defer sentinel.Close()
+		at, err := sentinel.GetMasterAddrByName(ctx, s.Name).Result()
+		if err != nil {
+			return err
+		}
+		return command(ctx, net.JoinHostPort(at[0], at[1]), "SET", "k", "v")
+	}
+	return subject{&s.Process, ask}
+}
+
+// A node's end is the end of its keys, and with them of the Cluster.
+func startNode(t *testing.T) subject {
+	t.Helper()
+	ctx := t.Context()
+	c, err := StartCluster(ctx, folder(t))
+	Need(t, err)
+	t.Cleanup(func() { _ = c.Kill() })
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
+	t.Cleanup(func() { client.Close() })
+	for n := range 100 { // of which every node has some
+		if err := client.Set(ctx, fmt.Sprint("k", n), "v", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, n := range c.Nodes {
+		one := redis.NewClient(&redis.Options{Addr: n.Addr})
+		if size, err := one.DBSize(ctx).Result(); err != nil || size == 0 {
+			t.Errorf("%s has %d keys, %v", n.Addr, size, err)
+		}
+		one.Close()
+	}
+	return subject{&c.Nodes[1].Process, func(ctx context.Context) (err error) {
+		patience, cancel := context.WithTimeout(ctx, 10*time.Second) // nodes find each other again in a second or two
+		defer cancel()
+		for err = c.Whole(patience); err != nil && patience.Err() == nil; err = c.Whole(patience) {
+			if c.Nodes[1].Process.PID() == 0 || gone(c.Nodes[1].PID()) {
+				return err
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		return err
+	}}
+}
+
 // What a server was told stays when it is killed or stopped and started again, at the same address; while it is paused
 // nobody is answered.
 func TestServersComeBack(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) subject{
-		"redis": startRedis, "minio": startMinIO, "postgres": startPostgres,
+		"redis": startOneRedis, "minio": startMinIO, "postgres": startPostgres, "sentinel": startBehindSentinel, "node": startNode,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); comesBack(t, start(t)) })
 	}

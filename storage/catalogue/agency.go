@@ -40,6 +40,9 @@ func (r Reach) bounds() (from, to string) {
 // Covers tells whether an agency's path lies within reach.
 func (r Reach) Covers(path Reach) bool { return r != "" && strings.HasPrefix(string(path), string(r)) }
 
+// Root tells whether it is the whole tree's: that of its one root, or Everywhere.
+func (r Reach) Root() bool { return r != "" && strings.Count(string(r), "/") <= 2 }
+
 var codePattern = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$`)
 
 // checkCode says whether a code that people give (of an agency, procedure, component) can be one.
@@ -75,7 +78,7 @@ func scanAgency(scan func(dest ...any) error) (a Agency, err error) {
 }
 
 // PutAgency adds the agency with this code, or changes its name. Its place in the tree stays: dossiers and officers hang on
-// it. The parent must be there.
+// it. The parent must be there; only the first agency has none: who is at the root sees all there is.
 func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (Agency, error) {
 	code, name, parent = tidy(code), tidy(name), tidy(parent)
 	if err := checkCode("code", code); err != nil {
@@ -104,7 +107,15 @@ func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (A
 		a = Agency{Code: code, Name: name, Parent: parent}
 		a.Path = "/"
 		var above any
-		if parent != "" {
+		if parent == "" {
+			var roots int
+			if err := q.row(ctx, "SELECT count(*) FROM agencies WHERE parent_id IS NULL", nil, &roots); err != nil {
+				return err
+			}
+			if roots > 0 {
+				return &InvalidError{Field: "parent", Reason: "there is a root already, and agencies are one tree: name the agency above it"}
+			}
+		} else {
 			up, err := agencyByCode(ctx, q, parent)
 			if isNotFound(err) {
 				return &InvalidError{Field: "parent", Reason: "there is no agency with this code"}

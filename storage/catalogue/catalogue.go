@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,6 +16,10 @@ type Config struct {
 	URL string
 	// Connections is the most that are open at once. Defaults to 16.
 	Connections int
+	// Patience is how long a transaction may take before it is given up as ErrUnavailable: a server that stands still must not
+	// hold everybody who waits for it. What grows with a paper's pages or with the work that is left has ten times as long.
+	// Defaults to 15 s.
+	Patience time.Duration
 	// Observe, if not nil, is told how long each transaction took.
 	Observe func(act string, took time.Duration, err error)
 	// Log gets what IT may want to know. Defaults to silence.
@@ -25,11 +30,12 @@ type Config struct {
 
 // Catalogue is the records' database. It is safe for concurrent use.
 type Catalogue struct {
-	engine  engine
-	observe func(act string, took time.Duration, err error)
-	log     *slog.Logger
-	now     func() time.Time
-	actor   Actor // in whose hands it is
+	engine   engine
+	patience time.Duration
+	observe  func(act string, took time.Duration, err error)
+	log      *slog.Logger
+	now      func() time.Time
+	actor    Actor // in whose hands it is
 }
 
 // engine is what SQLite and PostgreSQL do each in its own way.
@@ -53,6 +59,7 @@ func Open(c Config) (*Catalogue, error) {
 	if c.Connections == 0 {
 		c.Connections = 16
 	}
+	c.Patience = cmp.Or(c.Patience, 15*time.Second)
 	if c.Observe == nil {
 		c.Observe = func(string, time.Duration, error) {}
 	}
@@ -75,7 +82,7 @@ func Open(c Config) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the catalogue: %w", err)
 	}
-	return &Catalogue{engine: e, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System}}, nil
+	return &Catalogue{engine: e, patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System}}, nil
 }
 
 // Engine is "sqlite3" or "postgres".
@@ -170,7 +177,13 @@ const tries = 8
 
 // write does what change does in one transaction: all of it or nothing. change may run several times.
 func (c *Catalogue) write(ctx context.Context, act string, change func(q querier) error) error {
-	return c.transact(ctx, act, c.engine.writer(), nil, change)
+	return c.transact(ctx, act, c.patience, c.engine.writer(), nil, change)
+}
+
+// writeAtLength is write for what grows with a paper's pages or with the work that is left.
+func (c *Catalogue) writeAtLength(ctx context.Context, act string, change func(q querier) error) error {
+	const longer = 10
+	return c.transact(ctx, act, longer*c.patience, c.engine.writer(), nil, change)
 }
 
 // view reads one consistent state.
@@ -179,22 +192,28 @@ func (c *Catalogue) view(ctx context.Context, act string, look func(q querier) e
 	if c.engine.name() == sqliteDialect {
 		opt = nil // a transaction of SQLite sees one state anyway, and the driver refuses to be asked
 	}
-	return c.transact(ctx, act, c.engine.reader(), opt, look)
+	return c.transact(ctx, act, c.patience, c.engine.reader(), opt, look)
 }
 
-func (c *Catalogue) transact(ctx context.Context, act string, db *sql.DB, opt *sql.TxOptions, do func(q querier) error) error {
+func (c *Catalogue) transact(ctx context.Context, act string, patience time.Duration, db *sql.DB, opt *sql.TxOptions, do func(q querier) error) error {
 	start := time.Now()
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var err error
 	for try := range tries {
 		var again bool
-		again, err = c.once(ctx, db, opt, do)
-		if !again || ctx.Err() != nil {
+		again, err = c.once(limited, db, opt, do)
+		if !again || limited.Err() != nil {
 			break
 		}
 		select {
-		case <-ctx.Done():
+		case <-limited.Done():
 		case <-time.After(time.Duration(1<<try) * 5 * time.Millisecond):
 		}
+	}
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		// Not the caller's deadline, and not to be taken for it.
+		err = fmt.Errorf("%w: no answer within %v (%v)", ErrUnavailable, patience, err) //nolint:errorlint // as said
 	}
 	c.observe(act, time.Since(start), err)
 	if err != nil {

@@ -97,21 +97,21 @@ func handIn(t *testing.T, c *Catalogue, agency string, n int, change func(*HandI
 }
 
 // read does all the work on a reading whose scan has so many pages.
-func read(t *testing.T, c *Catalogue, id ReadingID, pages int, text string) {
+func read(t *testing.T, c *Catalogue, r Reading, pages int, text string) {
 	t.Helper()
 	ctx := t.Context()
-	must[Reading](t)(c.Begin(ctx, id, StepSplit, time.Minute))
-	must[Reading](t)(c.Split(ctx, id, "tiff", pages, time.Minute))
+	must[Reading](t)(c.Begin(ctx, r.ID, r.Revision, StepSplit, time.Minute))
+	must[Reading](t)(c.Split(ctx, r, "tiff", pages, time.Minute))
 	var texts []PageText
 	for n := 1; n <= pages; n++ {
-		must[Reading](t)(c.BeginPage(ctx, id, n, time.Minute))
-		if _, _, err := c.EndPage(ctx, id, PageRecord{Number: n, State: "read", Source: "recognized", Confidence: 90, Words: 3}, time.Minute); err != nil {
+		must[Reading](t)(c.BeginPage(ctx, r.ID, r.Revision, n, time.Minute))
+		if _, _, err := c.EndPage(ctx, r, PageRecord{Number: n, State: "read", Source: "recognized", Confidence: 90, Words: 3}, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		texts = append(texts, PageText{Number: n, Text: text, Width: 100, Height: 100})
 	}
-	must[Reading](t)(c.Begin(ctx, id, StepBind, time.Minute))
-	if err := c.Bound(ctx, id, Summary{Words: 3 * pages, Confidence: 90}, texts); err != nil {
+	must[Reading](t)(c.Begin(ctx, r.ID, r.Revision, StepBind, time.Minute))
+	if err := c.Bound(ctx, r, Summary{Words: 3 * pages, Confidence: 90}, texts); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -127,37 +127,37 @@ func TestAPaperGoesItsWay(t *testing.T) {
 		}
 		state := func() PaperState { return must[Paper](t)(c.Paper(ctx, Everywhere, r.Paper.ID)).State }
 		id := r.Work.ID
-		must[Reading](t)(c.Begin(ctx, id, StepSplit, time.Minute))
-		if got := must[Reading](t)(c.Split(ctx, id, "tiff", 2, time.Minute)); got.Step != StepPages || got.Pages != 2 || got.Name != "đơn.tif" {
+		must[Reading](t)(c.Begin(ctx, id, "1", StepSplit, time.Minute))
+		if got := must[Reading](t)(c.Split(ctx, r.Work, "tiff", 2, time.Minute)); got.Step != StepPages || got.Pages != 2 {
 			t.Errorf("split: %+v", got)
 		}
 		if state() != PaperReading {
 			t.Errorf("state %s", state())
 		}
-		if _, err := c.Split(ctx, id, "tiff", 2, time.Minute); !errors.Is(err, ErrNotDue) {
+		if _, err := c.Split(ctx, r.Work, "tiff", 2, time.Minute); !errors.Is(err, ErrNotDue) {
 			t.Errorf("split again: %v", err)
 		}
 		for n := 1; n <= 2; n++ {
-			if got := must[Reading](t)(c.BeginPage(ctx, id, n, time.Minute)); got.Starts != 1 {
+			if got := must[Reading](t)(c.BeginPage(ctx, id, "1", n, time.Minute)); got.Starts != 1 {
 				t.Errorf("page begun %d times", got.Starts)
 			}
 			page := PageRecord{Number: n, State: "read", Source: "recognized", Confidence: 70, Words: 5, Width: 10, Height: 20}
-			_, last, err := c.EndPage(ctx, id, page, time.Minute)
+			_, last, err := c.EndPage(ctx, r.Work, page, time.Minute)
 			if err != nil || last != (n == 2) {
 				t.Errorf("page %d: last %v, %v", n, last, err)
 			}
-			if _, _, err := c.EndPage(ctx, id, page, time.Minute); !errors.Is(err, ErrNotDue) {
+			if _, _, err := c.EndPage(ctx, r.Work, page, time.Minute); !errors.Is(err, ErrNotDue) {
 				t.Errorf("page %d ended again: %v", n, err)
 			}
 			if got := must[[]PageRecord](t)(c.Pages(ctx, id))[n-1]; got != page {
 				t.Errorf("page %+v, want %+v", got, page)
 			}
 		}
-		must[Reading](t)(c.Begin(ctx, id, StepBind, time.Minute))
-		if err := c.Bound(ctx, id, Summary{Words: 10, Confidence: 70, Review: true}, nil); err != nil {
+		must[Reading](t)(c.Begin(ctx, id, "1", StepBind, time.Minute))
+		if err := c.Bound(ctx, r.Work, Summary{Words: 10, Confidence: 70, Review: true}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Bound(ctx, id, Summary{}, nil); !errors.Is(err, ErrNotDue) {
+		if err := c.Bound(ctx, r.Work, Summary{}, nil); !errors.Is(err, ErrNotDue) {
 			t.Errorf("bound again: %v", err)
 		}
 		p := must[Paper](t)(c.Paper(ctx, Everywhere, r.Paper.ID))
@@ -183,7 +183,7 @@ func TestTheSameScanIsReadOnce(t *testing.T) {
 		if other.Again || !other.Held || other.Due || !other.Paper.Reused || other.Work.ID != first.Work.ID {
 			t.Errorf("the same scan in another dossier: %+v", other)
 		}
-		read(t, c, first.Work.ID, 1, "số hóa hồ sơ")
+		read(t, c, first.Work, 1, "số hóa hồ sơ")
 		for _, id := range []PaperID{first.Paper.ID, other.Paper.ID} {
 			if p := must[Paper](t)(c.Paper(t.Context(), Everywhere, id)); p.State != PaperRead {
 				t.Errorf("paper %d is %s", id, p.State)
@@ -202,13 +202,13 @@ func TestOneHandlerBinds(t *testing.T) {
 		agencies(t, c)
 		const pages = 24
 		r := handIn(t, c, "H50.13", 1, nil)
-		must[Reading](t)(c.Split(t.Context(), r.Work.ID, "tiff", pages, time.Minute))
+		must[Reading](t)(c.Split(t.Context(), r.Work, "tiff", pages, time.Minute))
 		var group sync.WaitGroup
 		lasts := make(chan int, 2*pages)
 		for n := 1; n <= pages; n++ {
 			for range 2 { // each page is read twice, too
 				group.Go(func() {
-					_, last, err := c.EndPage(t.Context(), r.Work.ID, PageRecord{Number: n, State: "read"}, time.Minute)
+					_, last, err := c.EndPage(t.Context(), r.Work, PageRecord{Number: n, State: "read"}, time.Minute)
 					if err != nil && !errors.Is(err, ErrNotDue) {
 						t.Errorf("page %d: %v", n, err)
 					}
@@ -281,8 +281,8 @@ func TestForgottenWorkIsDue(t *testing.T) {
 		want("what could not be queued", "batch split 0")
 		clock.pass(Desk.Patience())
 		want("an officer's after its patience", "desk split 0")
-		must[Reading](t)(c.Split(ctx, desk.Work.ID, "tiff", 2, time.Minute))
-		must[Reading](t)(c.BeginPage(ctx, desk.Work.ID, 1, 5*time.Minute))
+		must[Reading](t)(c.Split(ctx, desk.Work, "tiff", 2, time.Minute))
+		must[Reading](t)(c.BeginPage(ctx, desk.Work.ID, "1", 1, 5*time.Minute))
 		clock.pass(2 * time.Minute)
 		want("split", "desk pages 2")
 		if err := c.Hasten(ctx, []Task{{Step: StepPages, Reading: desk.Work.ID, Page: 2, Queue: Desk}}); err != nil {
@@ -295,7 +295,7 @@ func TestForgottenWorkIsDue(t *testing.T) {
 			t.Errorf("%d pieces of work are left", left)
 		}
 		want("after Redis was emptied", "desk pages 1, desk pages 2, batch split 0")
-		if err := c.Fail(ctx, batch.Work.ID, "damaged: no"); err != nil {
+		if err := c.Fail(ctx, batch.Work, "damaged: no"); err != nil {
 			t.Fatal(err)
 		}
 		clock.pass(time.Hour)
@@ -314,18 +314,18 @@ func TestFailuresAreCountedAndCanBeRetried(t *testing.T) {
 		ctx := t.Context()
 		r := handIn(t, c, "H50.13", 1, nil)
 		for n := 1; n <= 3; n++ {
-			if got := must[Reading](t)(c.Begin(ctx, r.Work.ID, StepSplit, time.Minute)); got.Starts != 1 || got.Failures != n-1 {
+			if got := must[Reading](t)(c.Begin(ctx, r.Work.ID, "1", StepSplit, time.Minute)); got.Starts != 1 || got.Failures != n-1 {
 				t.Errorf("begun: %+v", got)
 			}
-			if got := must[int](t)(c.Stumble(ctx, r.Work.ID, 0, "wait: away", false)); got != n-1 {
+			if got := must[int](t)(c.Stumble(ctx, r.Work, 0, "wait: away", false)); got != n-1 {
 				t.Errorf("waiting was counted")
 			}
-			must[Reading](t)(c.Begin(ctx, r.Work.ID, StepSplit, time.Minute))
-			if got := must[int](t)(c.Stumble(ctx, r.Work.ID, 0, "crash: it died", true)); got != n {
+			must[Reading](t)(c.Begin(ctx, r.Work.ID, "1", StepSplit, time.Minute))
+			if got := must[int](t)(c.Stumble(ctx, r.Work, 0, "crash: it died", true)); got != n {
 				t.Errorf("%d failures, want %d", got, n)
 			}
 		}
-		if err := c.Fail(ctx, r.Work.ID, "crash: it died"); err != nil {
+		if err := c.Fail(ctx, r.Work, "crash: it died"); err != nil {
 			t.Fatal(err)
 		}
 		p := must[Paper](t)(c.Paper(ctx, Everywhere, r.Paper.ID))
@@ -342,7 +342,7 @@ func TestFailuresAreCountedAndCanBeRetried(t *testing.T) {
 		if _, err := c.Retry(ctx, Everywhere, r.Paper.ID, "2"); !errors.Is(err, ErrNotDue) {
 			t.Errorf("retried while it is read: %v", err)
 		}
-		read(t, c, again.ID, 1, "được rồi")
+		read(t, c, again, 1, "được rồi")
 		if p := must[Paper](t)(c.Paper(ctx, Everywhere, r.Paper.ID)); p.State != PaperRead || p.Reason != "" {
 			t.Errorf("after all: %+v", p)
 		}
@@ -354,7 +354,7 @@ func TestReadingsOfAnotherRevisionAreAdopted(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Catalogue, clock *clock) {
 		agencies(t, c)
 		r := handIn(t, c, "H50.13", 1, nil)
-		must[Reading](t)(c.Split(t.Context(), r.Work.ID, "tiff", 1, time.Minute))
+		must[Reading](t)(c.Split(t.Context(), r.Work, "tiff", 1, time.Minute))
 		if n := must[int](t)(c.Adopt(t.Context(), "2", time.Minute)); n != 0 {
 			t.Errorf("%d adopted at once", n)
 		}
@@ -362,11 +362,38 @@ func TestReadingsOfAnotherRevisionAreAdopted(t *testing.T) {
 		if n := must[int](t)(c.Adopt(t.Context(), "1", time.Minute)); n != 0 {
 			t.Errorf("%d of our own revision adopted", n)
 		}
+		// While readers of its own revision are at work somewhere it is left to them, and they begin it.
+		if err := c.Working(t.Context(), "1"); err != nil {
+			t.Fatal(err)
+		}
+		if n := must[int](t)(c.Adopt(t.Context(), "2", time.Minute)); n != 0 {
+			t.Errorf("%d adopted from readers that are at work", n)
+		}
+		if _, err := c.BeginPage(t.Context(), r.Work.ID, "2", 1, time.Minute); !errors.Is(err, ErrOtherRevision) {
+			t.Errorf("begun by a reader of another revision: %v", err)
+		}
+		began := must[Reading](t)(c.BeginPage(t.Context(), r.Work.ID, "1", 1, time.Minute))
+		clock.pass(2 * time.Minute)
 		if n := must[int](t)(c.Adopt(t.Context(), "2", time.Minute)); n != 1 {
 			t.Errorf("%d adopted", n)
 		}
 		if got := must[Reading](t)(c.ReadingByID(t.Context(), r.Work.ID)); got.Revision != "2" || got.Step != StepSplit {
 			t.Errorf("adopted: %+v", got)
+		}
+		// The late one comes back and finds that it is no longer its own, also once the page waits again.
+		adopted := must[Reading](t)(c.ReadingByID(t.Context(), r.Work.ID))
+		must[Reading](t)(c.Split(t.Context(), adopted, "tiff", 1, time.Minute))
+		if _, _, err := c.EndPage(t.Context(), began, PageRecord{Number: 1, State: "read"}, time.Minute); !errors.Is(err, ErrNotDue) {
+			t.Errorf("a page ended by a reader of the old revision: %v", err)
+		}
+		if _, err := c.Stumble(t.Context(), began, 1, "crash: late", true); !errors.Is(err, ErrNotDue) {
+			t.Errorf("a page that failed for a reader of the old revision: %v", err)
+		}
+		if err := c.Fail(t.Context(), began, "crash: late"); !errors.Is(err, ErrNotDue) {
+			t.Errorf("given up by a reader of the old revision: %v", err)
+		}
+		if _, last, err := c.EndPage(t.Context(), adopted, PageRecord{Number: 1, State: "read"}, time.Minute); err != nil || !last {
+			t.Errorf("the new reader's page: %v, %v", last, err)
 		}
 	})
 }
@@ -403,7 +430,7 @@ func TestReachBoundsWhatIsSeen(t *testing.T) {
 			_, err = c.HandIn(ctx, see.reach, HandIn{Dossier: ours.Paper.Dossier, Scan: Scan{SHA256: sum(7)}, Revision: "1"})
 			want("hand in", err)
 			want("fields", c.PutFields(ctx, see.reach, ours.Paper.ID, map[FieldName]string{FieldNumber: "12"}))
-			papers := must[[]Paper](t)(c.PapersChanged(ctx, see.reach, time.Time{}, 10))
+			papers := must[[]Paper](t)(c.PapersChanged(ctx, see.reach, time.Time{}, 0, 10))
 			dossiers := must[[]Dossier](t)(c.Dossiers(ctx, see.reach, DossierFilter{}))
 			if (len(papers) > 0) != see.yes || (len(dossiers) > 0) != see.yes {
 				t.Errorf("reach %q sees %d papers and %d dossiers", see.reach, len(papers), len(dossiers))

@@ -135,23 +135,20 @@ func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put
 	err = c.write(ctx, "put dossier", func(q querier) error {
 		created = false
 		old, err := dossierWhere(ctx, q, Everywhere, "d.code = ?", d.Code)
-		switch {
-		case err == nil && !reach.Covers(old.Path):
-			return &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to another agency"}
-		case err == nil && d.Agency != "" && d.Agency != old.Agency:
-			return &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to agency " + old.Agency}
-		case err == nil:
-			if err = updateDossier(ctx, q, old.ID, d, millis(c.now())); err == nil {
-				err = reindexDossier(ctx, q, old.ID)
+		if isNotFound(err) {
+			// Two desks may type the same code at once: the one that comes second finds the first one's.
+			if created, err = insertDossier(ctx, q, reach, d, millis(c.now())); err == nil {
+				old, err = dossierWhere(ctx, q, Everywhere, "d.code = ?", d.Code)
 			}
-		case isNotFound(err):
-			created = true
-			err = insertDossier(ctx, q, reach, d, millis(c.now()))
+		}
+		changed := created
+		if err == nil && !created {
+			changed, err = c.changeDossier(ctx, q, reach, old, d)
 		}
 		if err != nil {
 			return err
 		}
-		if put, err = dossierWhere(ctx, q, reach, "d.code = ?", d.Code); err != nil {
+		if put, err = dossierWhere(ctx, q, reach, "d.code = ?", d.Code); err != nil || !changed {
 			return err
 		}
 		return c.record(ctx, q, "dossier.put", subject("dossier", put.ID), map[string]any{"created": created})
@@ -159,23 +156,46 @@ func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put
 	return put, created, err
 }
 
-func insertDossier(ctx context.Context, q querier, reach Reach, d Dossier, now int64) error {
+// changeDossier puts what is given and not empty in the place of what is known; changed tells whether that differed. A desk
+// that only finds a dossier by its code writes nothing.
+func (c *Catalogue) changeDossier(ctx context.Context, q querier, reach Reach, old, d Dossier) (changed bool, err error) {
+	switch {
+	case !reach.Covers(old.Path):
+		return false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to another agency"}
+	case d.Agency != "" && d.Agency != old.Agency:
+		return false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to agency " + old.Agency}
+	}
+	differs := func(given, known string) bool { return given != "" && given != known }
+	found := differs(d.Procedure, old.Procedure) || differs(d.Owner.Name, old.Owner.Name) || differs(d.Owner.Number, old.Owner.Number) ||
+		differs(d.Subject, old.Subject) || differs(d.Received, old.Received) // by what its papers are found
+	changed = found || d.Owner.Kind != 0 && d.Owner.Kind != old.Owner.Kind || d.State != 0 && d.State != old.State ||
+		differs(d.Due, old.Due) || differs(d.Resolved, old.Resolved)
+	if changed {
+		err = updateDossier(ctx, q, old.ID, d, millis(c.now()))
+	}
+	if found && err == nil {
+		err = reindexDossier(ctx, q, old.ID)
+	}
+	return changed, err
+}
+
+// insertDossier adds a dossier; not added where another one with its code has just come.
+func insertDossier(ctx context.Context, q querier, reach Reach, d Dossier, now int64) (added bool, err error) {
 	agency, err := agencyByCode(ctx, q, d.Agency)
 	if isNotFound(err) || err == nil && !reach.Covers(agency.Path) {
-		return &InvalidError{Field: "agency", Reason: "there is no agency with this code, or it is not yours"}
+		return false, &InvalidError{Field: "agency", Reason: "there is no agency with this code, or it is not yours"}
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	// Two desks may type the same code at once: the one that comes second finds the first one's.
 	if d.State == 0 {
 		d.State = StateAccepted
 	}
-	_, err = q.exec(ctx, `INSERT INTO dossiers (code, agency_id, procedure_code, owner_name, owner_number, owner_kind, subject, state,
+	n, err := q.exec(ctx, `INSERT INTO dossiers (code, agency_id, procedure_code, owner_name, owner_number, owner_kind, subject, state,
 		received_on, due_on, resolved_on, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO NOTHING`,
 		d.Code, agency.ID, optional(d.Procedure), d.Owner.Name, d.Owner.Number, d.Owner.Kind, d.Subject, d.State,
 		optional(d.Received), optional(d.Due), optional(d.Resolved), now, now)
-	return err
+	return n > 0, err
 }
 
 func updateDossier(ctx context.Context, q querier, id DossierID, d Dossier, now int64) error {

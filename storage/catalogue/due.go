@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -10,6 +11,7 @@ type Task struct {
 	Step    Step // StepSplit, StepPages (one page) or StepBind
 	Reading ReadingID
 	Page    int // from 1; 0 but for StepPages
+	Pages   int // of the paper; 0 where it is not split yet
 	Queue   Queue
 }
 
@@ -34,10 +36,10 @@ func (c *Catalogue) Due(ctx context.Context, limit int) (tasks []Task, err error
 			}
 			later := millis(now.Add(queue.Patience()))
 			err := q.each(ctx, `UPDATE readings SET due_at = ? WHERE id IN (SELECT id FROM readings WHERE step IN ('split', 'bind')
-				AND due_at <= ? AND queue = ? ORDER BY due_at LIMIT ?) RETURNING step, id`,
+				AND due_at <= ? AND queue = ? ORDER BY due_at LIMIT ?) RETURNING step, id, pages`,
 				[]any{later, millis(now), queue, limit - len(tasks)}, func(scan func(...any) error) error {
 					t := Task{Queue: queue}
-					err := scan(&t.Step, &t.Reading)
+					err := scan(&t.Step, &t.Reading, &t.Pages)
 					tasks = append(tasks, t)
 					return err
 				})
@@ -64,7 +66,7 @@ func (c *Catalogue) Due(ctx context.Context, limit int) (tasks []Task, err error
 
 // Hasten makes pieces of work due at once: they could not be queued.
 func (c *Catalogue) Hasten(ctx context.Context, tasks []Task) error {
-	return c.write(ctx, "hasten work", func(q querier) error {
+	return c.writeAtLength(ctx, "hasten work", func(q querier) error {
 		now := millis(c.now())
 		for _, t := range tasks {
 			var err error
@@ -83,7 +85,7 @@ func (c *Catalogue) Hasten(ctx context.Context, tasks []Task) error {
 
 // Forget makes all work that is left due at once: the queue has lost what it carried. It tells how much that is.
 func (c *Catalogue) Forget(ctx context.Context) (left int64, err error) {
-	err = c.write(ctx, "make all work due", func(q querier) error {
+	err = c.writeAtLength(ctx, "make all work due", func(q querier) error {
 		now := millis(c.now())
 		whole, err := q.exec(ctx, "UPDATE readings SET due_at = ? WHERE step IN ('split', 'bind')", now)
 		if err != nil {
@@ -96,40 +98,66 @@ func (c *Catalogue) Forget(ctx context.Context) (left int64, err error) {
 	return left, err
 }
 
-// Adopt gives readings of other revisions, which no reader has touched for idle, to the reader of this revision: after an
+// Working says that readers of this revision are at work: what is theirs to read is not adopted by others.
+func (c *Catalogue) Working(ctx context.Context, revision string) error {
+	return c.write(ctx, "note a reader", func(q querier) error {
+		now := millis(c.now())
+		_, err := q.exec(ctx, `INSERT INTO readers (revision, seen_at) VALUES (?, ?)
+			ON CONFLICT (revision) DO UPDATE SET seen_at = excluded.seen_at`, revision, now)
+		return err
+	})
+}
+
+// adoptable chooses the open readings of other revisions that no reader of their own was seen for since an instant, and that
+// did not change since then.
+const adoptable = `SELECT r.id FROM readings r WHERE r.step IN ('split', 'pages', 'bind') AND r.revision <> ? AND r.changed_at < ?
+	AND NOT EXISTS (SELECT 1 FROM readers d WHERE d.revision = r.revision AND d.seen_at >= ?) ORDER BY r.id LIMIT 100`
+
+// Adopt gives readings of other revisions, whose readers were not seen for idle, to the reader of this revision: after an
 // upgrade there may be none left that reads as they were to be read. It tells how many they were.
 func (c *Catalogue) Adopt(ctx context.Context, revision string, idle time.Duration) (adopted int, err error) {
-	err = c.write(ctx, "adopt readings", func(q querier) error {
-		adopted = 0
-		var left []ReadingID
-		err := q.each(ctx, `SELECT id FROM readings r WHERE step IN ('split', 'pages', 'bind') AND revision <> ? AND changed_at < ?
-			AND NOT EXISTS (SELECT 1 FROM pages g WHERE g.reading_id = r.id AND g.starts > 0 AND g.due_at > ?)
-			ORDER BY id LIMIT 500`,
-			[]any{revision, millis(c.now().Add(-idle)), millis(c.now())}, func(scan func(...any) error) error {
-				var id ReadingID
-				err := scan(&id)
-				left = append(left, id)
-				return err
-			})
+	var left []ReadingID
+	err = c.view(ctx, "look for readings to adopt", func(q querier) error {
+		left = nil
+		before := millis(c.now().Add(-idle))
+		return q.each(ctx, adoptable, []any{revision, before, before}, func(scan func(...any) error) error {
+			var id ReadingID
+			err := scan(&id)
+			left = append(left, id)
+			return err
+		})
+	})
+	for _, id := range left {
 		if err != nil {
+			break
+		}
+		err = c.adoptOne(ctx, id, revision)
+		switch {
+		case err == nil:
+			adopted++
+		case errors.Is(err, ErrNotDue): // somebody else was quicker
+			err = nil
+		}
+	}
+	return adopted, err
+}
+
+func (c *Catalogue) adoptOne(ctx context.Context, id ReadingID, revision string) error {
+	return c.writeAtLength(ctx, "adopt a reading", func(q querier) error {
+		if err := lockScan(ctx, q, id); err != nil {
 			return err
 		}
-		for _, id := range left {
-			r, err := readingForUpdate(ctx, q, id)
-			if err != nil {
-				return err
-			}
-			if r.Step.Over() {
-				continue
-			}
-			if err := c.restart(ctx, q, &r, revision); err != nil {
-				return err
-			}
-			adopted++
+		r, err := readingForUpdate(ctx, q, id)
+		switch {
+		case err != nil:
+			return err
+		case r.Step.Over() || r.Revision == revision:
+			return ErrNotDue
+		case r.Whole: // only some of its pages are tried anew, as its own readers would have read them
+			return c.backToDone(ctx, q, r, "the readers of revision "+r.Revision+" are gone", millis(c.now()))
 		}
-		return nil
+		return c.restart(ctx, q, &r, revision)
 	})
-	return adopted, err
 }
 
 // Backlog is how much work is left in a queue, as the catalogue knows it.

@@ -14,6 +14,8 @@ var (
 	ErrFull = errors.New("the catalogue's disk is full")
 	// ErrNotDue is the answer for a step that is over already, or whose reading is gone: there is nothing to do.
 	ErrNotDue = errors.New("this step is over")
+	// ErrOtherRevision is the answer for work that readers of another revision are to do.
+	ErrOtherRevision = errors.New("this reading is for readers of another revision")
 	// ErrOldSchema is the answer where the tables are older or newer than the program.
 	ErrOldSchema = errors.New("the catalogue's tables do not fit this version of the program: run sohoa migrate")
 )

@@ -60,6 +60,9 @@ func (c *Catalogue) PutFields(ctx context.Context, reach Reach, id PaperID, valu
 		if _, err := paperByID(ctx, q, reach, id); err != nil {
 			return err
 		}
+		if err := lockScans(ctx, q, "id = ?", id); err != nil {
+			return err
+		}
 		for name, value := range values {
 			var err error
 			if value = tidy(value); value == "" {

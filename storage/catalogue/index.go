@@ -4,10 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
+// lockScans locks the scans of papers before what is found of them is made anew: two who do so at once would each write what
+// the other has not seen. In the order of their checksums, so that nobody waits for each other.
+func lockScans(ctx context.Context, q querier, where string, arg any) error {
+	return q.each(ctx, "SELECT sha256 FROM scans WHERE sha256 IN (SELECT sha256 FROM papers WHERE "+where+") ORDER BY sha256 FOR UPDATE", []any{arg},
+		func(scan func(...any) error) error {
+			var sha256 string
+			return scan(&sha256)
+		})
+}
+
+// pageWords is a page with the tokens of its words. They are made before a transaction begins where that can be: it takes a
+// millisecond or two a page, in which on SQLite nobody else could write.
+type pageWords struct {
+	PageText
+
+	tokens []string
+}
+
+func wordsOf(pages []PageText) []pageWords {
+	all := make([]pageWords, len(pages))
+	for i, p := range pages {
+		tokens := make(tokenSet)
+		tokens.addText(p.Text)
+		all[i] = pageWords{p, tokens.bounded()}
+	}
+	return all
+}
+
 // indexPages makes the pages of a scan searchable in place of those that were, for all papers that are this scan.
-func indexPages(ctx context.Context, q querier, sha256 string, pages []PageText) error {
+func indexPages(ctx context.Context, q querier, sha256 string, pages []pageWords) error {
 	if _, err := q.exec(ctx, "DELETE FROM page_texts WHERE sha256 = ?", sha256); err != nil {
 		return err
 	}
@@ -38,11 +68,14 @@ func indexPaper(ctx context.Context, q querier, id PaperID) error {
 	if err != nil {
 		return err
 	}
-	return indexPaperPages(ctx, q, id, pages)
+	return indexPaperPages(ctx, q, id, wordsOf(pages))
 }
 
 // reindexDossier does so for all papers of a dossier.
 func reindexDossier(ctx context.Context, q querier, id DossierID) error {
+	if err := lockScans(ctx, q, "dossier_id = ?", id); err != nil {
+		return err
+	}
 	papers, err := paperIDs(ctx, q, "dossier_id = ?", id)
 	for _, paper := range papers {
 		err = errors.Join(err, indexPaper(ctx, q, paper))
@@ -50,7 +83,7 @@ func reindexDossier(ctx context.Context, q querier, id DossierID) error {
 	return err
 }
 
-// reindexScan does so for all papers that are this scan: after their state has changed.
+// reindexScan does so for all papers that are this scan, which is locked: after their state has changed.
 func reindexScan(ctx context.Context, q querier, sha256 string) error {
 	papers, err := paperIDs(ctx, q, "sha256 = ?", sha256)
 	for _, paper := range papers {
@@ -69,7 +102,7 @@ func paperIDs(ctx context.Context, q querier, where string, arg any) (all []Pape
 	return all, err
 }
 
-func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []PageText) error {
+func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []pageWords) error {
 	if err := forgetPaper(ctx, q, id); err != nil || len(pages) == 0 {
 		return err
 	}
@@ -78,15 +111,14 @@ func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []PageTex
 		return err
 	}
 	for i, p := range pages {
-		tokens := make(tokenSet)
-		tokens.addText(p.Text)
-		tokens.addPlace(place)
+		besides := make(tokenSet)
+		besides.addPlace(place)
 		if i == 0 {
 			for _, said := range place.record {
-				tokens.addText(said)
+				besides.addText(said)
 			}
 		}
-		if err := addSearchPage(ctx, q, id, p.Number, tokens); err != nil {
+		if err := addSearchPage(ctx, q, id, p.Number, slices.Concat(p.tokens, besides.bounded())); err != nil {
 			return fmt.Errorf("index page %d: %w", p.Number, err)
 		}
 	}
@@ -116,10 +148,10 @@ func placeOf(ctx context.Context, q querier, id PaperID) (*placed, error) {
 }
 
 // addSearchPage and forgetPaper are where the two engines keep their tokens apart.
-func addSearchPage(ctx context.Context, q querier, paper PaperID, number int, tokens tokenSet) error {
+func addSearchPage(ctx context.Context, q querier, paper PaperID, number int, tokens []string) error {
 	if q.engine.name() != sqliteDialect {
 		_, err := q.exec(ctx, "INSERT INTO search_pages (paper_id, number, tokens) VALUES (?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
-			paper, number, tokens.tsvector())
+			paper, number, tsvector(tokens))
 		return err
 	}
 	var id int64
@@ -127,7 +159,7 @@ func addSearchPage(ctx context.Context, q querier, paper PaperID, number int, to
 	if err != nil {
 		return err
 	}
-	_, err = q.exec(ctx, "INSERT INTO search_tokens (rowid, tokens) VALUES (?, ?)", id, tokens.fts())
+	_, err = q.exec(ctx, "INSERT INTO search_tokens (rowid, tokens) VALUES (?, ?)", id, strings.Join(tokens, " "))
 	return err
 }
 
@@ -144,7 +176,13 @@ func forgetPaper(ctx context.Context, q querier, id PaperID) error {
 
 // Reindex makes pages of a scan searchable in place of those that were: what somebody corrected.
 func (c *Catalogue) Reindex(ctx context.Context, sha256 string, pages []PageText) error {
-	return c.write(ctx, "index pages", func(q querier) error { return indexPages(ctx, q, sha256, pages) })
+	ready := wordsOf(pages)
+	return c.writeAtLength(ctx, "index pages", func(q querier) error {
+		if err := lockScans(ctx, q, "sha256 = ?", sha256); err != nil {
+			return err
+		}
+		return indexPages(ctx, q, sha256, ready)
+	})
 }
 
 // Tidy brings the search index and the planner's figures up to date after very many pages were added at once. It takes as

@@ -122,26 +122,41 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 	return r, err
 }
 
-// ensureScan adds the scan and a reading of it, or finds them; a paper that an officer waits for moves an archive's reading
-// to the officer's queue.
+// ensureScan adds the scan and a reading of it, or finds them. A paper that an officer waits for moves an archive's reading to
+// the officer's queue; one whose reading failed, handed in once more, is tried once more.
 func (c *Catalogue) ensureScan(ctx context.Context, q querier, h HandIn, now int64, r *Receipt) error {
-	added, err := q.exec(ctx, `INSERT INTO scans (sha256, size, media_type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING`,
+	_, err := q.exec(ctx, `INSERT INTO scans (sha256, size, media_type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING`,
 		h.Scan.SHA256, h.Scan.Size, h.Scan.MediaType, now)
 	if err != nil {
 		return err
 	}
 	var latest ReadingID
-	err = q.row(ctx, "SELECT coalesce(latest_reading, 0) FROM scans WHERE sha256 = ? FOR UPDATE", []any{h.Scan.SHA256}, &latest)
+	var collected int64
+	err = q.row(ctx, "SELECT coalesce(latest_reading, 0), coalesce(collected_at, 0) FROM scans WHERE sha256 = ? FOR UPDATE",
+		[]any{h.Scan.SHA256}, &latest, &collected)
 	if err != nil {
 		return err
 	}
-	r.Held = added == 0
+	if collected > 0 {
+		if err := c.takeBack(ctx, q, h.Scan, collected); err != nil {
+			return err
+		}
+	}
+	r.Held = latest > 0
 	if latest == 0 {
 		r.Work, err = insertReading(ctx, q, h.Scan.SHA256, h.Revision, h.Queue, now)
 		r.Due = true
 		return err
 	}
 	if r.Work, err = readingForUpdate(ctx, q, latest); err != nil {
+		return err
+	}
+	if r.Work.Step == StepFailed {
+		r.Work.Queue, r.Due = h.Queue, true
+		if err := c.restart(ctx, q, &r.Work, h.Revision); err != nil {
+			return err
+		}
+		_, err := q.exec(ctx, "UPDATE readings SET queue = ? WHERE id = ?", h.Queue, r.Work.ID)
 		return err
 	}
 	if r.Work.Step.Over() || !h.Queue.before(r.Work.Queue) {

@@ -52,6 +52,8 @@ type Paper struct {
 	Reading ReadingID
 	// Revision is that reading's.
 	Revision string
+	// Whole: the reading's results are in the store, whatever is being tried anew.
+	Whole bool
 	// Pages is how many the scan has: 0 until that is known. PagesRead counts those that are done, Failed those of them that
 	// could not be read, Blank those without words.
 	Pages, PagesRead, Failed, Blank int
@@ -68,9 +70,9 @@ const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.s
 	WHEN r.step = 'done' THEN 'read' WHEN r.step = 'failed' THEN 'failed' WHEN r.step = 'split' THEN 'received' ELSE 'reading' END`
 
 const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.size, s.media_type, p.kind, p.component, p.name, p.reused,
-	p.handed_in_by, p.created_at, ` + paperState + `, r.id, r.revision, r.pages,
+	p.handed_in_by, p.created_at, ` + paperChanged + `, ` + paperState + `, r.id, r.revision, r.finished_at IS NOT NULL AND r.step <> 'failed', r.pages,
 	(SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting'),
-	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, r.changed_at, p.approved_at, coalesce(p.approved_by, '')
+	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, '')
 	FROM papers p JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 	JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)`
 
@@ -78,10 +80,9 @@ func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
 	var created, changed int64
 	var approved sql.NullInt64
 	err = scan(&p.ID, &p.Dossier, &p.DossierCode, &p.Path, &p.SHA256, &p.Size, &p.MediaType, &p.Kind, &p.Component, &p.Name, &p.Reused,
-		&p.HandedInBy, &created, &p.State, &p.Reading, &p.Revision, &p.Pages, &p.PagesRead,
-		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &changed, &approved, &p.ApprovedBy)
-	// A paper whose scan was read before changes when it is handed in.
-	p.Created, p.Changed, p.Approved = instant(created), instant(max(created, changed, approved.Int64)), instantOf(approved)
+		&p.HandedInBy, &created, &changed, &p.State, &p.Reading, &p.Revision, &p.Whole, &p.Pages, &p.PagesRead,
+		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy)
+	p.Created, p.Changed, p.Approved = instant(created), instant(changed), instantOf(approved)
 	return p, err
 }
 
@@ -143,13 +144,19 @@ func (c *Catalogue) FailedPapers(ctx context.Context, reach Reach, limit int) (a
 	return all, err
 }
 
-// PapersChanged are those within reach that were handed in or whose reading changed at or after since, at most limit, the
-// longest ago first: what a live view asks for again and again.
-func (c *Catalogue) PapersChanged(ctx context.Context, reach Reach, since time.Time, limit int) (all []Paper, err error) {
+// paperChanged is when a paper changed last, in SQL: it was handed in, its reading went on, or it was approved. A paper whose
+// scan was read before changes when it is handed in.
+const paperChanged = "greatest(p.created_at, r.changed_at, coalesce(p.approved_at, 0))"
+
+// PapersChanged are those within reach that changed after the instant since, or at it and have a greater id than after, at
+// most limit, the longest ago first: what a live view asks for again and again, going on behind the last one that it was given.
+func (c *Catalogue) PapersChanged(ctx context.Context, reach Reach, since time.Time, after PaperID, limit int) (all []Paper, err error) {
+	ms := millis(since)
 	err = c.view(ctx, "list changed papers", func(q querier) error {
 		all, err = papersWhere(ctx, q, reach, `p.id IN (SELECT p2.id FROM readings r2 JOIN papers p2 ON p2.sha256 = r2.sha256
-			WHERE r2.changed_at >= ? UNION SELECT p3.id FROM papers p3 WHERE p3.created_at >= ?) ORDER BY r.changed_at, p.id LIMIT ?`,
-			millis(since), millis(since), limit)
+			WHERE r2.changed_at >= ? UNION SELECT p3.id FROM papers p3 WHERE p3.created_at >= ? UNION SELECT p4.id FROM papers p4
+			WHERE p4.approved_at >= ?) AND (`+paperChanged+`, p.id) > (?, ?) ORDER BY `+paperChanged+`, p.id LIMIT ?`,
+			ms, ms, ms, ms, after, limit)
 		return err
 	})
 	return all, err

@@ -60,7 +60,7 @@ func (*postgresEngine) verdict(err error) (again bool, wrapped error) {
 	if errors.As(err, &server) {
 		switch {
 		case server.Code == "40001", server.Code == "40P01": // serialization failure, deadlock
-			return true, err
+			return true, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		case server.Code == "53100": // disk full
 			return false, fmt.Errorf("%w: %w", ErrFull, err)
 		case strings.HasPrefix(server.Code, "53"), strings.HasPrefix(server.Code, "57P"), strings.HasPrefix(server.Code, "08"),

@@ -35,14 +35,14 @@ type Reading struct {
 	// how often it failed by the paper's own fault.
 	Starts, Failures int
 	Reason           string // why it failed, or failed last
-	Name             string // of the scan's file as it was handed in first
+	Whole            bool   // it was done once: its results are in the store, whatever is being tried anew
 }
 
-const readingColumns = `SELECT id, sha256, revision, step, queue, pages, starts, failures, reason,
-	coalesce((SELECT p.name FROM papers p WHERE p.sha256 = readings.sha256 ORDER BY p.id LIMIT 1), '') FROM readings`
+const readingColumns = `SELECT id, sha256, revision, step, queue, pages, starts, failures, reason, finished_at IS NOT NULL AND step <> 'failed'
+	FROM readings`
 
 func scanReading(scan func(dest ...any) error) (r Reading, err error) {
-	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason, &r.Name)
+	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason, &r.Whole)
 	return r, err
 }
 
@@ -52,21 +52,39 @@ func readingForUpdate(ctx context.Context, q querier, id ReadingID) (Reading, er
 	})
 }
 
-// atStep locks a reading that stands at a step; ErrNotDue where it stands elsewhere or is gone.
-func atStep(ctx context.Context, q querier, id ReadingID, step Step) (Reading, error) {
-	r, err := readingForUpdate(ctx, q, id)
-	if isNotFound(err) || err == nil && r.Step != step {
+// lockScan locks the scan of a reading. Who changes a reading and a scan, or what is found of its papers, locks scans before
+// readings: in the same order nobody waits for each other.
+func lockScan(ctx context.Context, q querier, id ReadingID) error {
+	var sha256 string
+	err := q.row(ctx, "SELECT sha256 FROM scans WHERE sha256 = (SELECT sha256 FROM readings WHERE id = ?) FOR UPDATE", []any{id}, &sha256)
+	if isNotFound(err) {
+		return ErrNotDue
+	}
+	return err
+}
+
+// atStep locks a reading that stands at a step, and is still of the revision that began it; ErrNotDue where it stands
+// elsewhere, was given to another revision, or is gone.
+func atStep(ctx context.Context, q querier, began Reading, step Step) (Reading, error) {
+	r, err := readingForUpdate(ctx, q, began.ID)
+	if isNotFound(err) || err == nil && (r.Step != step || r.Revision != began.Revision) {
 		return r, ErrNotDue
 	}
 	return r, err
 }
 
-// Begin is the start of a step of the reading as a whole, StepSplit or StepBind: it is counted, and not due again for lease.
-// ErrNotDue where the step is over.
-func (c *Catalogue) Begin(ctx context.Context, id ReadingID, step Step, lease time.Duration) (r Reading, err error) {
+// Begin is the start of a step of the reading as a whole, StepSplit or StepBind, by a reader of this revision: it is counted,
+// and not due again for lease. ErrNotDue where the step is over, ErrOtherRevision where it is for readers of another one.
+func (c *Catalogue) Begin(ctx context.Context, id ReadingID, revision string, step Step, lease time.Duration) (r Reading, err error) {
 	err = c.write(ctx, "begin "+string(step), func(q querier) error {
-		if r, err = atStep(ctx, q, id, step); err != nil {
+		r, err = readingForUpdate(ctx, q, id)
+		switch {
+		case isNotFound(err) || err == nil && r.Step != step:
+			return ErrNotDue
+		case err != nil:
 			return err
+		case r.Revision != revision:
+			return ErrOtherRevision
 		}
 		r.Starts++
 		_, err = q.exec(ctx, "UPDATE readings SET starts = starts + 1, due_at = ? WHERE id = ?", millis(c.now().Add(lease)), id)
@@ -76,9 +94,10 @@ func (c *Catalogue) Begin(ctx context.Context, id ReadingID, step Step, lease ti
 }
 
 // Split ends StepSplit: the scan has this format and so many pages, which now wait to be read, not due for lease.
-func (c *Catalogue) Split(ctx context.Context, id ReadingID, format string, pages int, lease time.Duration) (r Reading, err error) {
-	err = c.write(ctx, "split", func(q querier) error {
-		if r, err = atStep(ctx, q, id, StepSplit); err != nil {
+func (c *Catalogue) Split(ctx context.Context, began Reading, format string, pages int, lease time.Duration) (r Reading, err error) {
+	id := began.ID
+	err = c.writeAtLength(ctx, "split", func(q querier) error {
+		if r, err = atStep(ctx, q, began, StepSplit); err != nil {
 			return err
 		}
 		now := c.now()
@@ -100,16 +119,18 @@ func (c *Catalogue) Split(ctx context.Context, id ReadingID, format string, page
 	return r, err
 }
 
-// BeginPage is the start of reading a page: it is counted, and not due again for lease. Starts and Failures are the page's.
-// ErrNotDue where it is read already.
-func (c *Catalogue) BeginPage(ctx context.Context, id ReadingID, page int, lease time.Duration) (r Reading, err error) {
+// BeginPage is the start of reading a page by a reader of this revision: it is counted, and not due again for lease. Starts
+// and Failures are the page's. ErrNotDue where it is read already, ErrOtherRevision where it is for other readers.
+func (c *Catalogue) BeginPage(ctx context.Context, id ReadingID, revision string, page int, lease time.Duration) (r Reading, err error) {
 	err = c.write(ctx, "begin page", func(q querier) error {
 		r, err = scanReading(func(dest ...any) error { return q.row(ctx, readingColumns+" WHERE id = ?", []any{id}, dest...) })
-		if isNotFound(err) || err == nil && r.Step != StepPages {
+		switch {
+		case isNotFound(err) || err == nil && r.Step != StepPages:
 			return ErrNotDue
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case r.Revision != revision:
+			return ErrOtherRevision
 		}
 		err = q.row(ctx, `UPDATE pages SET starts = starts + 1, due_at = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'
 			RETURNING starts, failures, reason`, []any{millis(c.now().Add(lease)), id, page}, &r.Starts, &r.Failures, &r.Reason)
@@ -123,10 +144,11 @@ func (c *Catalogue) BeginPage(ctx context.Context, id ReadingID, page int, lease
 
 // EndPage says how a page was read, or why it could not be (State "failed"). last tells that no page waits any more: the
 // reading stands at StepBind now, not due for lease. A page that was ended already stays as it is.
-func (c *Catalogue) EndPage(ctx context.Context, id ReadingID, p PageRecord, lease time.Duration) (r Reading, last bool, err error) {
+func (c *Catalogue) EndPage(ctx context.Context, began Reading, p PageRecord, lease time.Duration) (r Reading, last bool, err error) {
+	id := began.ID
 	err = c.write(ctx, "end page", func(q querier) error {
 		last = false
-		if r, err = atStep(ctx, q, id, StepPages); err != nil {
+		if r, err = atStep(ctx, q, began, StepPages); err != nil {
 			return err
 		}
 		now := c.now()
@@ -157,6 +179,26 @@ func (c *Catalogue) EndPage(ctx context.Context, id ReadingID, p PageRecord, lea
 	return r, last, err
 }
 
+// Reopen has pages of a reading at StepBind read again: their results are not in the store any more, as when a page of an old
+// reading was given another try.
+func (c *Catalogue) Reopen(ctx context.Context, began Reading, pages []int) error {
+	return c.writeAtLength(ctx, "reopen pages", func(q querier) error {
+		if _, err := atStep(ctx, q, began, StepBind); err != nil {
+			return err
+		}
+		now := millis(c.now())
+		for _, n := range pages {
+			// Starts stay: a page that is lost again and again is given up some time.
+			_, err := q.exec(ctx, "UPDATE pages SET state = 'waiting', due_at = ? WHERE reading_id = ? AND number = ?", now, began.ID, n)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := q.exec(ctx, "UPDATE readings SET step = ?, starts = 0, failures = 0, changed_at = ? WHERE id = ?", StepPages, now, began.ID)
+		return err
+	})
+}
+
 // Summary is what a whole reading came to.
 type Summary struct {
 	Failed, Blank, Words int
@@ -166,9 +208,13 @@ type Summary struct {
 
 // Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown and its
 // words become searchable in place of an older reading's.
-func (c *Catalogue) Bound(ctx context.Context, id ReadingID, sum Summary, pages []PageText) error {
-	return c.write(ctx, "bound", func(q querier) error {
-		r, err := atStep(ctx, q, id, StepBind)
+func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages []PageText) error {
+	id, ready := began.ID, wordsOf(pages)
+	return c.writeAtLength(ctx, "bound", func(q querier) error {
+		if err := lockScan(ctx, q, id); err != nil {
+			return err
+		}
+		r, err := atStep(ctx, q, began, StepBind)
 		if err != nil {
 			return err
 		}
@@ -182,23 +228,30 @@ func (c *Catalogue) Bound(ctx context.Context, id ReadingID, sum Summary, pages 
 		if _, err := q.exec(ctx, "UPDATE scans SET current_reading = ? WHERE sha256 = ?", id, r.SHA256); err != nil {
 			return err
 		}
-		return indexPages(ctx, q, r.SHA256, pages)
+		return indexPages(ctx, q, r.SHA256, ready)
 	})
 }
 
-// Fail ends a reading of which nothing can be read, for good: reason is what people are told.
-func (c *Catalogue) Fail(ctx context.Context, id ReadingID, reason string) error {
-	return c.write(ctx, "fail", func(q querier) error {
-		r, err := readingForUpdate(ctx, q, id)
-		if isNotFound(err) || err == nil && r.Step.Over() {
+// Fail ends a reading of which nothing can be read, for good: reason is what people are told. One that was done before is done
+// as it was: what failed is the attempt to better it.
+func (c *Catalogue) Fail(ctx context.Context, began Reading, reason string) error {
+	return c.writeAtLength(ctx, "fail", func(q querier) error {
+		if err := lockScan(ctx, q, began.ID); err != nil {
+			return err
+		}
+		r, err := readingForUpdate(ctx, q, began.ID)
+		if isNotFound(err) || err == nil && (r.Step.Over() || r.Revision != began.Revision) {
 			return ErrNotDue
 		}
 		if err != nil {
 			return err
 		}
 		now := millis(c.now())
+		if r.Whole {
+			return c.backToDone(ctx, q, r, reason, now)
+		}
 		_, err = q.exec(ctx, "UPDATE readings SET step = ?, reason = ?, changed_at = ?, finished_at = ? WHERE id = ?",
-			StepFailed, reason, now, now, id)
+			StepFailed, reason, now, now, r.ID)
 		if err != nil {
 			return err
 		}
@@ -206,18 +259,32 @@ func (c *Catalogue) Fail(ctx context.Context, id ReadingID, reason string) error
 	})
 }
 
+// backToDone ends another try of a reading that was done: pages that still wait are as failed as they were.
+func (c *Catalogue) backToDone(ctx context.Context, q querier, r Reading, reason string, now int64) error {
+	_, err := q.exec(ctx, "UPDATE pages SET state = 'failed', reason = ? WHERE reading_id = ? AND state = 'waiting'", reason, r.ID)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, "UPDATE readings SET step = ?, reason = ?, changed_at = ? WHERE id = ?", StepDone, reason, now, r.ID)
+	if err != nil {
+		return err
+	}
+	return reindexScan(ctx, q, r.SHA256)
+}
+
 // Stumble notes that a step (or, with page above 0, a page) that was begun failed and will be tried again. blamed tells
 // whether that was by the paper's own fault: failures is how often that happened so far.
-func (c *Catalogue) Stumble(ctx context.Context, id ReadingID, page int, reason string, blamed bool) (failures int, err error) {
+func (c *Catalogue) Stumble(ctx context.Context, began Reading, page int, reason string, blamed bool) (failures int, err error) {
 	err = c.write(ctx, "stumble", func(q querier) error {
 		if page > 0 {
 			err = q.row(ctx, `UPDATE pages SET failures = failures + ?, starts = CASE WHEN starts > 0 THEN starts - 1 ELSE 0 END,
 				reason = ? WHERE reading_id = ? AND number = ? AND state = 'waiting'
-				RETURNING failures`, []any{flag(blamed), reason, id, page}, &failures)
+				AND EXISTS (SELECT 1 FROM readings r WHERE r.id = pages.reading_id AND r.step = 'pages' AND r.revision = ?)
+				RETURNING failures`, []any{flag(blamed), reason, began.ID, page, began.Revision}, &failures)
 		} else {
 			err = q.row(ctx, `UPDATE readings SET failures = failures + ?, starts = CASE WHEN starts > 0 THEN starts - 1 ELSE 0 END,
-				reason = ?, changed_at = ? WHERE id = ? AND step IN ('split', 'bind')
-				RETURNING failures`, []any{flag(blamed), reason, millis(c.now()), id}, &failures)
+				reason = ?, changed_at = ? WHERE id = ? AND step = ? AND revision = ?
+				RETURNING failures`, []any{flag(blamed), reason, millis(c.now()), began.ID, began.Step, began.Revision}, &failures)
 		}
 		if isNotFound(err) {
 			return ErrNotDue
@@ -227,21 +294,29 @@ func (c *Catalogue) Stumble(ctx context.Context, id ReadingID, page int, reason 
 	return failures, err
 }
 
-// Retry gives a paper's failed reading, or the failed pages of a finished one, another try from the beginning. ErrNotDue
-// where nothing failed, ErrNotFound where the paper is out of reach.
+// Retry gives a paper's failed reading another try from the beginning, or the failed pages of a finished one theirs, while what
+// was read of the others stays as it is. ErrNotDue where nothing failed, ErrNotFound where the paper is out of reach.
 func (c *Catalogue) Retry(ctx context.Context, reach Reach, id PaperID, revision string) (r Reading, err error) {
-	err = c.write(ctx, "retry", func(q querier) error {
+	err = c.writeAtLength(ctx, "retry", func(q querier) error {
 		p, err := paperByID(ctx, q, reach, id)
 		if err != nil {
+			return err
+		}
+		if err := lockScan(ctx, q, p.Reading); err != nil {
 			return err
 		}
 		if r, err = readingForUpdate(ctx, q, p.Reading); err != nil {
 			return err
 		}
-		if r.Step != StepFailed && (r.Step != StepDone || p.Failed == 0) {
-			return ErrNotDue
+		switch {
+		case r.Step == StepFailed:
+			err = c.restart(ctx, q, &r, revision)
+		case r.Step == StepDone && p.Failed > 0:
+			err = c.retryPages(ctx, q, &r)
+		default:
+			err = ErrNotDue
 		}
-		if err := c.restart(ctx, q, &r, revision); err != nil {
+		if err != nil {
 			return err
 		}
 		return c.record(ctx, q, "paper.retry", subject("paper", id), nil)
@@ -249,7 +324,23 @@ func (c *Catalogue) Retry(ctx context.Context, reach Reach, id PaperID, revision
 	return r, err
 }
 
-// restart puts a reading back to its beginning, to be read by a revision. Its old results are written over.
+// retryPages has the failed pages of a finished reading wait again.
+func (c *Catalogue) retryPages(ctx context.Context, q querier, r *Reading) error {
+	now := millis(c.now())
+	_, err := q.exec(ctx, `UPDATE pages SET state = 'waiting', starts = 0, failures = 0, due_at = ? WHERE reading_id = ? AND state = 'failed'`, now, r.ID)
+	if err != nil {
+		return err
+	}
+	r.Step, r.Starts, r.Failures, r.Reason = StepPages, 0, 0, ""
+	_, err = q.exec(ctx, "UPDATE readings SET step = ?, starts = 0, failures = 0, reason = '', due_at = ?, changed_at = ? WHERE id = ?",
+		StepPages, now, now, r.ID)
+	if err != nil {
+		return err
+	}
+	return reindexScan(ctx, q, r.SHA256)
+}
+
+// restart puts a reading that was never done back to its beginning, to be read by a revision; its scan is locked.
 func (c *Catalogue) restart(ctx context.Context, q querier, r *Reading, revision string) error {
 	var other ReadingID
 	err := q.row(ctx, "SELECT id FROM readings WHERE sha256 = ? AND revision = ? AND id <> ?", []any{r.SHA256, revision, r.ID}, &other)
@@ -262,7 +353,7 @@ func (c *Catalogue) restart(ctx context.Context, q querier, r *Reading, revision
 		return err
 	}
 	now := millis(c.now())
-	r.Revision, r.Step, r.Pages, r.Starts, r.Failures, r.Reason = revision, StepSplit, 0, 0, 0, ""
+	r.Revision, r.Step, r.Pages, r.Starts, r.Failures, r.Reason, r.Whole = revision, StepSplit, 0, 0, 0, "", false
 	_, err = q.exec(ctx, `UPDATE readings SET revision = ?, step = ?, pages = 0, failed_pages = 0, blank_pages = 0, words = 0, confidence = 0,
 		review = 0, starts = 0, failures = 0, reason = '', due_at = ?, changed_at = ?, finished_at = NULL WHERE id = ?`,
 		revision, StepSplit, now, now, r.ID)

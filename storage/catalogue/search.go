@@ -74,8 +74,9 @@ type Hits struct {
 }
 
 const (
-	mostHits   = 100
-	mostOffset = 1000
+	mostHits = 100
+	// MostOffset is how many hits may be left out before those that are wanted.
+	MostOffset = 1000
 	// mostWords is how many words of a query are looked for; what is longer is a text, not a query.
 	mostWords = 32
 )
@@ -86,7 +87,7 @@ const (
 func (c *Catalogue) Search(ctx context.Context, reach Reach, query Query) (h Hits, err error) {
 	start := time.Now()
 	query.Limit = min(cmp.Or(max(query.Limit, 0), 20), mostHits)
-	query.Offset = min(max(query.Offset, 0), mostOffset)
+	query.Offset = min(max(query.Offset, 0), MostOffset)
 	err = c.view(ctx, "search", func(q querier) error {
 		h = Hits{}
 		s, err := newSearch(ctx, q, reach, query)

@@ -28,17 +28,17 @@ func boxed(number int, text string) PageText {
 func readAs(t *testing.T, c *Catalogue, r Receipt, texts ...string) {
 	t.Helper()
 	ctx := t.Context()
-	if _, err := c.Split(ctx, r.Work.ID, "tiff", len(texts), time.Minute); err != nil {
+	if _, err := c.Split(ctx, r.Work, "tiff", len(texts), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	var pages []PageText
 	for i, text := range texts {
-		if _, _, err := c.EndPage(ctx, r.Work.ID, PageRecord{Number: i + 1, State: "read", Source: "recognized"}, time.Minute); err != nil {
+		if _, _, err := c.EndPage(ctx, r.Work, PageRecord{Number: i + 1, State: "read", Source: "recognized"}, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		pages = append(pages, boxed(i+1, text))
 	}
-	if err := c.Bound(ctx, r.Work.ID, Summary{Confidence: 90}, pages); err != nil {
+	if err := c.Bound(ctx, r.Work, Summary{Confidence: 90}, pages); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -354,29 +354,34 @@ func TestSearchByStateFollowsTheReading(t *testing.T) {
 				}
 			}
 		}
-		if _, err := c.Split(ctx, r.Work.ID, "tiff", 2, time.Minute); err != nil {
+		if _, err := c.Split(ctx, r.Work, "tiff", 2, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		for n, state := range []string{"read", "failed"} {
-			if _, _, err := c.EndPage(ctx, r.Work.ID, PageRecord{Number: n + 1, State: state}, time.Minute); err != nil {
+			if _, _, err := c.EndPage(ctx, r.Work, PageRecord{Number: n + 1, State: state}, time.Minute); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := c.Bound(ctx, r.Work.ID, Summary{Failed: 1, Confidence: 90, Review: true}, []PageText{boxed(1, "QUYẾT ĐỊNH")}); err != nil {
+		if err := c.Bound(ctx, r.Work, Summary{Failed: 1, Confidence: 90, Review: true}, []PageText{boxed(1, "QUYẾT ĐỊNH")}); err != nil {
+			t.Fatal(err)
+		}
+		check(PaperReview)
+		again := must[Reading](t)(c.Retry(ctx, Everywhere, r.Paper.ID, "1"))
+		check(PaperReading)
+		if err := c.Fail(ctx, again, "missing: it is gone"); err != nil {
 			t.Fatal(err)
 		}
 		check(PaperReview)
 		if _, err := c.Retry(ctx, Everywhere, r.Paper.ID, "1"); err != nil {
 			t.Fatal(err)
 		}
-		check(PaperReceived)
-		if _, err := c.Split(ctx, r.Work.ID, "tiff", 2, time.Minute); err != nil {
+		last := PageRecord{Number: 2, State: "read"}
+		if _, _, err := c.EndPage(ctx, r.Work, last, time.Minute); err != nil {
 			t.Fatal(err)
 		}
-		check(PaperReading)
-		if err := c.Fail(ctx, r.Work.ID, "damaged: it is cut off"); err != nil {
+		if err := c.Bound(ctx, r.Work, Summary{Confidence: 90}, []PageText{boxed(1, "QUYẾT ĐỊNH")}); err != nil {
 			t.Fatal(err)
 		}
-		check(PaperFailed)
+		check(PaperRead)
 	})
 }

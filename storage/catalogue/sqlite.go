@@ -65,8 +65,11 @@ func (*sqliteEngine) name() string      { return sqliteDialect }
 func (e *sqliteEngine) writer() *sql.DB { return e.write }
 func (e *sqliteEngine) reader() *sql.DB { return e.read }
 
-// sql drops the locks: a transaction that writes has the whole file for itself from its beginning.
-func (*sqliteEngine) sql(query string) string { return strings.ReplaceAll(query, " FOR UPDATE", "") }
+// sql drops the locks (a transaction that writes has the whole file for itself from its beginning) and has SQLite's word for
+// the greatest of some values.
+func (*sqliteEngine) sql(query string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(query, " FOR UPDATE", ""), "greatest(", "max(")
+}
 
 func (*sqliteEngine) verdict(err error) (again bool, wrapped error) { return sqliteVerdict(err) }
 

@@ -84,15 +84,10 @@ type placed struct {
 	record               []string
 }
 
-// fts is the set as FTS5 takes it.
-func (s tokenSet) fts() string {
-	return strings.Join(s.sorted(), " ")
-}
-
-// tsvector is the set as PostgreSQL takes it. Its words hold no quotes; longer ones than it takes were cut by fold.
-func (s tokenSet) tsvector() string {
+// tsvector is tokens as PostgreSQL takes them. They hold no quotes; longer ones than it takes were cut by fold.
+func tsvector(tokens []string) string {
 	var b strings.Builder
-	for _, t := range s.sorted() {
+	for _, t := range tokens {
 		b.WriteString("'")
 		b.WriteString(t)
 		b.WriteString("' ")
@@ -100,15 +95,31 @@ func (s tokenSet) tsvector() string {
 	return b.String()
 }
 
-func (s tokenSet) sorted() []string {
+// mostTokens is how many bytes of tokens a page may have: PostgreSQL's tsvector takes a MiB. No page that people read comes
+// near it; a sheet of coordinates does.
+const mostTokens = 1_000_000
+
+// bounded are the tokens in order. Where they are too many the pairs are left out first, then words with their accents, then
+// whatever words come last: a page is found by fewer of its words then, and by what it belongs to as ever.
+func (s tokenSet) bounded() []string {
 	all := make([]string, 0, len(s))
+	size := 0
 	for t := range s {
 		if utf8.ValidString(t) {
 			all = append(all, t)
+			size += len(t)
 		}
 	}
 	slices.Sort(all)
-	return all
+	for _, class := range []string{"+", "=", "~"} {
+		for i := len(all) - 1; i >= 0 && size > mostTokens; i-- {
+			if strings.HasPrefix(all[i], class) {
+				size -= len(all[i])
+				all[i] = ""
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(t string) bool { return t == "" })
 }
 
 // anyOf is a condition of a query: one of these tokens. All of a query's conditions must hold.

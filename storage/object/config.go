@@ -57,14 +57,17 @@ func (c Config) Validate() error {
 		return nil
 	case c.Endpoint == "":
 		return errors.New("a directory or an endpoint must be given")
+	case strings.Contains(c.Endpoint+c.Bucket+c.PublicEndpoint, "@"):
+		return errors.New("the address holds an @: keys stand apart from it")
 	case c.AccessKey == "" || c.SecretKey == "":
 		return errors.New("an endpoint needs an access key and a secret key")
 	case c.CAFile != "" && !c.TLS:
 		return errors.New("a certificate authority is given, but no TLS")
 	}
-	for _, endpoint := range []string{c.Endpoint, c.PublicEndpoint} {
+	// What cannot be is not repeated: it may be a key in a wrong place.
+	for name, endpoint := range map[string]string{"endpoint": c.Endpoint, "public endpoint": c.PublicEndpoint} {
 		if at, err := url.Parse("http://" + endpoint); err != nil || at.Host != endpoint {
-			return fmt.Errorf("%q is no endpoint: HOST or HOST:PORT", endpoint)
+			return fmt.Errorf("the %s is not like HOST or HOST:PORT", name)
 		}
 	}
 	if err := s3utils.CheckValidBucketNameStrict(c.Bucket); err != nil {

@@ -130,11 +130,14 @@ func TestConfig(t *testing.T) {
 		"no KMS key":       func(c *Config) { c.Encryption = "SSE-KMS:" },
 		"CA without TLS":   func(c *Config) { c.CAFile = "/ca.pem" },
 		"a bucket of dots": func(c *Config) { c.Bucket = ".." },
+		"keys in it":       func(c *Config) { c.Endpoint = "a:geheim@minio:9000" },
+		"half a key in it": func(c *Config) { c.Endpoint, c.Bucket = "a:ge", "heim@minio:9000/sohoa" },
+		"a key alone":      func(c *Config) { c.Endpoint = "a:geheim" },
 	} {
 		c := good
 		spoil(&c)
-		if err := c.Validate(); err == nil {
-			t.Errorf("%s: accepted", name)
+		if err := c.Validate(); err == nil || strings.Contains(err.Error(), "heim") {
+			t.Errorf("%s: %v", name, err)
 		}
 		if s, err := Open(t.Context(), c); err == nil || errors.Is(err, ErrUnavailable) {
 			t.Errorf("%s: opened %v, %v", name, s, err)

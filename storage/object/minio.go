@@ -8,7 +8,9 @@ import (
 	"iter"
 	"mime"
 	"net/url"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -16,21 +18,37 @@ import (
 	"github.com/minio/minio-go/v7/pkg/encrypt"
 )
 
-// bucket keeps objects in a bucket of a MinIO, or of another store that speaks S3.
+// remote is a bucket of a MinIO, or of another store that speaks S3, which may be away: what calls need of the store is met at
+// the first of them that finds it there.
+type remote struct {
+	config  Config
+	client  *minio.Client
+	connect func(endpoint, region string) (*minio.Client, error)
+	encrypt encrypt.ServerSide
+	idle    func()
+
+	turn   chan struct{} // held by who looks for the store
+	met    atomic.Pointer[bucket]
+	failed error // what the last look came to
+	when   time.Time
+}
+
+// bucket keeps objects in a bucket that is there.
 type bucket struct {
 	client  *minio.Client
 	links   *minio.Client // signs for the address that clients know
 	name    string
 	encrypt encrypt.ServerSide
-	idle    func()
 }
 
-func openMinIO(ctx context.Context, c Config) (*bucket, error) {
+// openMinIO looks at the configuration alone.
+func openMinIO(_ context.Context, c Config) (*remote, error) {
 	transport, err := newTransport(c)
 	if err != nil {
 		return nil, err
 	}
-	connect := func(endpoint, region string) (*minio.Client, error) {
+	r := &remote{config: c, idle: transport.CloseIdleConnections, turn: make(chan struct{}, 1)}
+	r.connect = func(endpoint, region string) (*minio.Client, error) {
 		client, err := minio.New(endpoint, &minio.Options{
 			Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey.Reveal(), ""), Secure: c.TLS, Region: region,
 			Transport: &patience{transport, stallWithin}, MaxRetries: attempts, TrailingHeaders: true,
@@ -40,32 +58,148 @@ func openMinIO(ctx context.Context, c Config) (*bucket, error) {
 		}
 		return client, nil
 	}
-	b := &bucket{name: c.Bucket, idle: transport.CloseIdleConnections}
-	if b.encrypt, err = encryption(c.Encryption); err != nil {
+	if r.encrypt, err = encryption(c.Encryption); err != nil {
 		return nil, err
 	}
-	if b.client, err = connect(c.Endpoint, c.Region); err != nil {
+	r.client, err = r.connect(c.Endpoint, c.Region)
+	return r, err
+}
+
+// bucket is the bucket once it was seen to be there. One caller looks for it; those who came meanwhile are content with what
+// that one finds, so that a store which stands still costs each of them its patience once.
+func (r *remote) bucket(ctx context.Context) (*bucket, error) {
+	if b := r.met.Load(); b != nil {
+		return b, nil
+	}
+	came := time.Now()
+	select {
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if b := r.met.Load(); b != nil {
+		return b, nil
+	}
+	if r.failed != nil && r.when.After(came) {
+		return nil, r.failed
+	}
+	b, err := r.meet(patiently(ctx))
+	if err == nil {
+		r.met.Store(b)
+		return b, nil
+	}
+	if ended := ctx.Err(); ended != nil { // which is this caller's alone
 		return nil, err
 	}
-	ctx = patiently(ctx)
-	if err := b.ensure(ctx, c.Region); err != nil {
+	if !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrFull) {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err) // a bucket or keys that cannot be are IT's to repair
+	}
+	r.failed, r.when = err, time.Now()
+	return nil, err
+}
+
+// meet looks for the bucket, and makes it where it is missing.
+func (r *remote) meet(ctx context.Context) (*bucket, error) {
+	b := &bucket{client: r.client, name: r.config.Bucket, encrypt: r.encrypt}
+	if err := b.ensure(ctx, r.config.Region); err != nil {
 		return nil, err
 	}
 	// With a region signing asks nobody: the public endpoint may be out of reach from here.
-	region, err := b.client.GetBucketLocation(ctx, c.Bucket)
+	region, err := b.client.GetBucketLocation(ctx, b.name)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the bucket's region: %w", remoteError(ctx, err))
 	}
-	if b.links, err = connect(c.PublicEndpoint, region); err != nil {
+	if b.links, err = r.connect(r.config.PublicEndpoint, region); err != nil {
 		return nil, err
 	}
 	if b.encrypt != nil {
 		// A store without keys says so only when it is written to: now, not at the first paper.
 		if err := b.check(ctx); err != nil {
-			return nil, fmt.Errorf("write with %s: %w", c.Encryption, err)
+			return nil, fmt.Errorf("write with %s: %w", r.config.Encryption, err)
 		}
 	}
 	return b, nil
+}
+
+// The calls of a backend, each of the bucket.
+
+func (r *remote) put(ctx context.Context, key Key, v *verifier) error {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return err
+	}
+	return b.put(ctx, key, v)
+}
+
+func (r *remote) putFile(ctx context.Context, key Key, f *os.File, size int64, sum string) error {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return err
+	}
+	return b.putFile(ctx, key, f, size, sum)
+}
+
+func (r *remote) get(ctx context.Context, key Key) (*Object, error) {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.get(ctx, key)
+}
+
+func (r *remote) stat(ctx context.Context, key Key) (Info, error) {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return Info{}, err
+	}
+	return b.stat(ctx, key)
+}
+
+func (r *remote) remove(ctx context.Context, key Key) error {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return err
+	}
+	return b.removeVersions(ctx, string(key))
+}
+
+func (r *remote) list(ctx context.Context, prefix string) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) {
+		b, err := r.bucket(ctx)
+		if err != nil {
+			yield(Info{}, err)
+			return
+		}
+		b.list(ctx, prefix)(yield)
+	}
+}
+
+func (r *remote) presign(ctx context.Context, key Key, ttl time.Duration, name, mediaType string) (string, error) {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return "", err
+	}
+	return b.presign(ctx, key, ttl, name, mediaType)
+}
+
+func (r *remote) check(ctx context.Context) error {
+	b, err := r.bucket(ctx)
+	if err != nil {
+		return err
+	}
+	return b.check(ctx)
+}
+
+func (*remote) path(Key) (string, bool) { return "", false }
+
+func (r *remote) describe() string {
+	return fmt.Sprintf("bucket %s at %s", r.config.Bucket, r.client.EndpointURL().Host)
+}
+
+func (r *remote) close() error {
+	r.idle()
+	return nil
 }
 
 // ensure makes the bucket where it is missing. Versioning keeps what was written over, should anybody ever do that to an
@@ -146,12 +280,9 @@ func (b *bucket) stat(ctx context.Context, key Key) (Info, error) {
 	return infoFrom(&info), nil
 }
 
-func (b *bucket) remove(ctx context.Context, key Key) error {
-	return b.removeVersions(patiently(ctx), string(key))
-}
-
 // removeVersions deletes all versions: what is collected frees its space.
 func (b *bucket) removeVersions(ctx context.Context, key string) error {
+	ctx = patiently(ctx)
 	all := minio.ListObjectsOptions{Prefix: key, Recursive: true, WithVersions: true}
 	for v := range b.client.ListObjectsIter(ctx, b.name, all) {
 		if v.Err != nil {
@@ -211,15 +342,4 @@ func (b *bucket) check(ctx context.Context) error {
 		return remoteError(ctx, err)
 	}
 	return b.removeVersions(ctx, key)
-}
-
-func (*bucket) path(Key) (string, bool) { return "", false }
-
-func (b *bucket) describe() string {
-	return fmt.Sprintf("bucket %s at %s", b.name, b.client.EndpointURL().Host)
-}
-
-func (b *bucket) close() error {
-	b.idle()
-	return nil
 }

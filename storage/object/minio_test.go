@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -21,6 +22,20 @@ import (
 
 	"sohoa/scripts/services"
 )
+
+// bucketOf is the bucket of a store that is there.
+func bucketOf(t *testing.T, s *Store) *bucket {
+	t.Helper()
+	r, ok := s.backend.(*remote)
+	if !ok {
+		t.Fatal("it is no bucket")
+	}
+	b, err := r.bucket(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
 
 func TestLinks(t *testing.T) {
 	t.Parallel()
@@ -88,10 +103,7 @@ func TestLinksNameThePublicEndpoint(t *testing.T) {
 func TestVersionsAreKeptAndDeletedWithTheObject(t *testing.T) {
 	t.Parallel()
 	s := open(t, onMinIO(services.MinIO(t)))
-	b, ok := s.backend.(*bucket)
-	if !ok {
-		t.Fatal("it is no bucket")
-	}
+	b := bucketOf(t, s)
 	v, err := b.client.GetBucketVersioning(t.Context(), b.name)
 	if err != nil || !v.Enabled() {
 		t.Errorf("versioning %+v, %v", v, err)
@@ -160,7 +172,7 @@ func TestWrongKeysAreITsToRepair(t *testing.T) {
 	t.Parallel()
 	c := onMinIO(services.MinIO(t))
 	c.SecretKey = "not-the-secret"
-	_, err := Open(t.Context(), c)
+	err := open(t, c).Check(t.Context())
 	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "not-the-secret") {
 		t.Errorf("%v", err)
 	}
@@ -170,10 +182,7 @@ func TestWrongKeysAreITsToRepair(t *testing.T) {
 func TestBucketIsGone(t *testing.T) {
 	t.Parallel()
 	s := open(t, onMinIO(services.MinIO(t)))
-	b, ok := s.backend.(*bucket)
-	if !ok {
-		t.Fatal("it is no bucket")
-	}
+	b := bucketOf(t, s)
 	if err := b.client.RemoveBucket(t.Context(), b.name); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +248,7 @@ func TestTLSWithAnAuthorityOfOnesOwn(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	c := onMinIO(m)
 	c.Endpoint, c.TLS = strings.TrimPrefix(proxy.URL, "https://"), true
-	if _, err := Open(t.Context(), c); !errors.Is(err, ErrUnavailable) {
+	if err := open(t, c).Check(t.Context()); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a certificate of nobody known: %v", err)
 	}
 	c.CAFile = filepath.Join(t.TempDir(), "ca.pem")
@@ -271,8 +280,11 @@ func TestTLSWithAnAuthorityOfOnesOwn(t *testing.T) {
 func TestEncryption(t *testing.T) {
 	plain := onMinIO(services.MinIO(t))
 	plain.Encryption = "SSE-S3"
-	if s, err := Open(t.Context(), plain); err == nil {
-		t.Errorf("a store without keys takes %v", s.Describe())
+	keyless := open(t, plain)
+	for range 2 {
+		if err := keyless.Put(t.Context(), reading(t, "a"), strings.NewReader("x"), 1, ""); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("a store without keys: %v", err)
+		}
 	}
 	t.Setenv("MINIO_KMS_SECRET_KEY", "papers:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 	m := private(t, t.TempDir())
@@ -280,10 +292,7 @@ func TestEncryption(t *testing.T) {
 		c := onMinIO(m)
 		c.Encryption = encryption
 		s := open(t, c)
-		b, ok := s.backend.(*bucket)
-		if !ok {
-			t.Fatal("it is no bucket")
-		}
+		b := bucketOf(t, s)
 		for _, data := range [][]byte{bytesOf(1000), bytesOf(partSize + 1000)} {
 			k := original(t, data)
 			put(t, s, k, data)
@@ -295,6 +304,52 @@ func TestEncryption(t *testing.T) {
 				t.Errorf("%s: stored as %q, %v", encryption, got, err)
 			}
 		}
+	}
+}
+
+// A store may be opened while the server is away: it is unavailable until it is met, and its bucket is made then, by one of
+// those who ask at once.
+func TestOpenWhileAway(t *testing.T) {
+	t.Parallel()
+	m := private(t, t.TempDir())
+	if err := m.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	c := onMinIO(m)
+	s := open(t, c)
+	b := bytesOf(3000)
+	k := original(t, b)
+	within(t, 10*time.Second, everyCall(t, s))
+	if err := m.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Pause(); err != nil { // it takes connections, and answers none
+		t.Fatal(err)
+	}
+	within(t, 13*time.Second, everyCall(t, s))
+	ended, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := s.Stat(ended, k); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("the caller's end: %v", err)
+	}
+	if err := m.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if err := s.Put(t.Context(), k, bytes.NewReader(b), int64(len(b)), digest(b)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if !bytes.Equal(content(t, s, k), b) {
+		t.Error("other bytes")
+	}
+	v, err := bucketOf(t, s).client.GetBucketVersioning(t.Context(), c.Bucket)
+	if err != nil || !v.Enabled() {
+		t.Errorf("versioning %+v, %v", v, err)
 	}
 }
 

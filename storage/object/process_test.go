@@ -95,10 +95,7 @@ func killWhile(t *testing.T, env []string, busy func() bool) {
 // unfinished counts the uploads of a key that were begun.
 func unfinished(t *testing.T, s *Store, k Key) (n int) {
 	t.Helper()
-	b, ok := s.backend.(*bucket)
-	if !ok {
-		t.Fatal("it is no bucket")
-	}
+	b := bucketOf(t, s)
 	for u := range b.client.ListIncompleteUploads(t.Context(), b.name, string(k), true) {
 		if u.Err != nil {
 			t.Fatal(u.Err)

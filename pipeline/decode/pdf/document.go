@@ -42,7 +42,8 @@ type Document struct {
 }
 
 // Open looks at a PDF's structure: pages, signatures, encryption. It starts two or three processes, however many pages
-// there are. Errors: *LimitError, *EncryptedError, *BrokenError, *confine.NotInstalledError, or the context's.
+// there are. Errors: *LimitError, *EncryptedError, *BrokenError, confine.ErrTooLong where Limits.Time passed, those of
+// confine.MachineFault, or the context's.
 // The caller closes the document.
 func Open(ctx context.Context, path string, opt Options) (*Document, error) {
 	opt = opt.withDefaults()
@@ -58,7 +59,7 @@ func Open(ctx context.Context, path string, opt Options) (*Document, error) {
 		images:   map[ref]extracted{},
 		profiles: map[ref]bool{},
 	}
-	ctx, cancel := context.WithTimeout(ctx, opt.Limits.Time)
+	ctx, cancel := confine.WithLimit(ctx, opt.Limits.Time)
 	defer cancel()
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -102,7 +103,11 @@ func (d *Document) open(ctx context.Context) error {
 		if e := unusable(ctx, err); e != nil {
 			return e
 		}
-		if d.tools.needsPassword(ctx, d.path) {
+		locked, machine := d.tools.needsPassword(ctx, d.path)
+		if machine != nil {
+			return machine
+		}
+		if locked {
 			return &EncryptedError{}
 		}
 		if claimed == 0 {
@@ -117,12 +122,11 @@ func (d *Document) open(ctx context.Context) error {
 
 // unusable gives errors that no other way of opening the file will mend.
 func unusable(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("open the PDF: %w", ctx.Err())
+	if ended := confine.Ended(ctx); ended != nil {
+		return fmt.Errorf("open the PDF: %w", ended)
 	}
-	var missing *confine.NotInstalledError
-	if errors.As(err, &missing) {
-		return err
+	if confine.MachineFault(err) {
+		return fmt.Errorf("open the PDF: %w", err)
 	}
 	return nil
 }
@@ -195,14 +199,17 @@ func (o *objects) signed() bool {
 
 // agree settles a quarrel of the two tools about the number of pages: poppler is given a copy that qpdf put in order.
 func (d *Document) agree(ctx context.Context, claimed int) error {
-	if copied, err := d.tools.repair(ctx, d.path); err == nil {
-		if n, err := d.claimedPages(ctx, copied); err == nil && n == len(d.leaves) {
+	copied, err := d.tools.repair(ctx, d.path)
+	if err == nil {
+		n, found := d.claimedPages(ctx, copied)
+		if found == nil && n == len(d.leaves) {
 			d.poppler = copied
 			d.Warnings = append(d.Warnings, "the PDF is damaged and was read from a repaired copy")
 			return nil
 		}
+		err = found
 	}
-	if err := unusable(ctx, nil); err != nil {
+	if err := unusable(ctx, err); err != nil {
 		return err
 	}
 	if claimed > 0 {

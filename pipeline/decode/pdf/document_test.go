@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -246,5 +247,59 @@ func TestCancelled(t *testing.T) {
 	}
 	if info, err := d.Page(t.Context(), 1); err != nil || info.Class != ScanWithText {
 		t.Errorf("after a cancelled call: %+v, %v", info, err)
+	}
+}
+
+// Where there is no room for temporary files, pages are not called damaged, or without text, for good.
+func TestNoRoomIsNoDamage(t *testing.T) {
+	t.Parallel()
+	work := t.TempDir()
+	if err := syscall.Mount("tmpfs", work, "tmpfs", 0, "size=16m"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skipf("a small disk cannot be mounted: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(work, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	d, err := Open(t.Context(), writeFile(t, sample(t).bytes()), Options{WorkDir: work})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	filler := filepath.Join(work, "filler")
+	if err := os.WriteFile(filler, make([]byte, 15<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Page(t.Context(), 1); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("look at a page: %v", err)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := d.Page(t.Context(), 1); err != nil || info.Class != ScanWithText || info.Text != KeepText {
+		t.Errorf("with room again: %+v, %v", info, err)
+	}
+	// 900 dpi are 19 MB: poppler itself would say that all is well.
+	if _, err := d.Render(t.Context(), 2, 900); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("render a page: %v", err)
+	}
+}
+
+func TestRenderingCutShort(t *testing.T) {
+	t.Parallel()
+	head := "P6\n30 40\n255\n"
+	for _, c := range []struct {
+		bytes int
+		whole bool
+	}{{3 * 30 * 40, true}, {2 * 30 * 40, false}, {0, false}} {
+		name := writeFile(t, append([]byte(head), make([]byte, c.bytes)...))
+		err := checkSize(name, Grid{Width: 30, Height: 40})
+		if c.whole && err != nil || !c.whole && !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%d bytes: %v", c.bytes, err)
+		}
 	}
 }

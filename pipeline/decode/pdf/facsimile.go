@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sohoa/pipeline/confine"
 	"sohoa/pipeline/page"
 )
 
@@ -15,7 +16,7 @@ import (
 func (d *Document) Facsimile(ctx context.Context, n int) (*page.Facsimile, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, d.opt.Limits.Time)
+	ctx, cancel := confine.WithLimit(ctx, d.opt.Limits.Time)
 	defer cancel()
 	info, err := d.page(ctx, n)
 	if err != nil {

@@ -7,6 +7,9 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"syscall"
+
+	"sohoa/pipeline/confine"
 )
 
 // DefaultDPI is the resolution at which pages without one whole-page image are rendered.
@@ -58,13 +61,17 @@ func (d *Document) Render(ctx context.Context, n int, dpi float64) (*Rendering, 
 			return nil, &LimitError{What: "pixels", Has: int64(r.Grid.Width) * int64(r.Grid.Height), Most: d.opt.Limits.Pixels}
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.opt.Limits.Time)
+	ctx, cancel := confine.WithLimit(ctx, d.opt.Limits.Time)
 	defer cancel()
 	file := d.popplerFile()
 	r.Path, err = d.paint(ctx, file, info, r.Grid)
-	if err != nil && ctx.Err() == nil && !d.Damaged && file == d.path {
-		if copied, ok := d.switchToCopy(ctx); ok {
+	if err != nil && ctx.Err() == nil && !confine.MachineFault(err) && !d.Damaged && file == d.path {
+		copied, failure := d.switchToCopy(ctx)
+		switch {
+		case failure == nil:
 			r.Path, err = d.paint(ctx, copied, info, r.Grid)
+		case confine.MachineFault(failure):
+			err = failure
 		}
 	}
 	if err != nil {
@@ -80,17 +87,17 @@ func (d *Document) popplerFile() string {
 }
 
 // switchToCopy gives poppler a copy that qpdf put in order, from now on.
-func (d *Document) switchToCopy(ctx context.Context) (string, bool) {
+func (d *Document) switchToCopy(ctx context.Context) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.poppler == d.path {
 		copied, err := d.tools.repair(ctx, d.path)
 		if err != nil {
-			return "", false
+			return "", err
 		}
 		d.poppler = copied
 	}
-	return d.poppler, true
+	return d.poppler, nil
 }
 
 // paint has poppler write one page in exactly the grid's pixels and gives the file's name.
@@ -127,7 +134,8 @@ func (d *Document) paint(ctx context.Context, file string, info *PageInfo, g Gri
 	return name, nil
 }
 
-// checkSize makes sure that poppler painted what was asked for: boxes are reckoned in these pixels.
+// checkSize makes sure that poppler painted what was asked for, since boxes are reckoned in these pixels, and all of it:
+// poppler does not look whether its writes succeed.
 func checkSize(name string, g Grid) (err error) {
 	f, err := os.Open(name) //nolint:gosec // our own temporary file
 	if err != nil {
@@ -141,6 +149,17 @@ func checkSize(name string, g Grid) (err error) {
 	}
 	if w != g.Width || h != g.Height {
 		return fmt.Errorf("the rendering has %d×%d pixels instead of %d×%d", w, h, g.Width, g.Height)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("read the rendering: %w", err)
+	}
+	least := int64(w) * int64(h)
+	if kind == "P6" {
+		least *= 3
+	}
+	if info.Size() <= least {
+		return fmt.Errorf("the rendering was cut short to %d bytes: %w", info.Size(), syscall.ENOSPC)
 	}
 	return nil
 }

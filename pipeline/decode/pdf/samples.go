@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sohoa/pipeline/confine"
 	"sohoa/pipeline/page"
 )
 
@@ -35,7 +36,7 @@ func (d *Document) imageBytes(ctx context.Context, info *PageInfo) ([]byte, erro
 	}
 	d.dropImages()
 	got, err := d.tools.extract(ctx, d.path, refs, "none", mostImage)
-	if err != nil && len(refs) > 1 && ctx.Err() == nil {
+	if err != nil && len(refs) > 1 && ctx.Err() == nil && !confine.MachineFault(err) {
 		got, err = d.tools.extract(ctx, d.path, refs[:1], "none", mostImage)
 	}
 	if err != nil {

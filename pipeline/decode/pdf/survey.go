@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sohoa/pipeline/confine"
 	"sohoa/pipeline/language"
 )
 
@@ -22,12 +23,12 @@ const (
 )
 
 // Page says what page n, from 1, is made of. It looks at the pages beside it in the same go, so that a document costs a few
-// processes for 32 pages. A page whose content cannot be understood is Mixed, with a warning; errors are ErrNoPage and the
-// context's.
+// processes for 32 pages. A page whose content cannot be understood is Mixed, with a warning; errors are ErrNoPage,
+// confine.ErrTooLong where Limits.Time passed, those of confine.MachineFault, and the context's.
 func (d *Document) Page(ctx context.Context, n int) (*PageInfo, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, d.opt.Limits.Time)
+	ctx, cancel := confine.WithLimit(ctx, d.opt.Limits.Time)
 	defer cancel()
 	return d.page(ctx, n)
 }
@@ -55,12 +56,19 @@ func (d *Document) page(ctx context.Context, n int) (*PageInfo, error) {
 func (d *Document) survey(ctx context.Context, from, to int) error {
 	summaries := map[int]*summary{}
 	if !d.Damaged {
-		d.interpretAll(ctx, from, to, summaries)
+		if err := d.interpretAll(ctx, from, to, summaries); err != nil {
+			return err
+		}
 	}
-	if err := ctx.Err(); err != nil {
+	if err := confine.Ended(ctx); err != nil {
 		return err
 	}
-	texts := func(n int) language.Judgement { return d.judge(ctx, n, from, to) }
+	var machine error
+	texts := func(n int) language.Judgement {
+		judgement, err := d.judge(ctx, n, from, to)
+		machine = errors.Join(machine, err)
+		return judgement
+	}
 	for n := from; n <= to; n++ {
 		info := d.bareInfo(n)
 		switch s := summaries[n]; s {
@@ -73,7 +81,7 @@ func (d *Document) survey(ctx context.Context, from, to int) error {
 			s.classify(info, func() language.Judgement { return texts(n) }, d.opt.Redo)
 			d.sizeImage(info)
 		}
-		if err := ctx.Err(); err != nil {
+		if err := errors.Join(confine.Ended(ctx), machine); err != nil {
 			return err
 		}
 		d.infos[n] = info
@@ -111,18 +119,27 @@ func (d *Document) sizeImage(info *PageInfo) {
 }
 
 // interpretAll interprets the content of a batch; where the batch fails as a whole, page by page. Pages that fail have no
-// summary.
-func (d *Document) interpretAll(ctx context.Context, from, to int, out map[int]*summary) {
-	if d.interpret(ctx, from, to, out) == nil || from == to {
-		return
+// summary; the error is the machine's.
+func (d *Document) interpretAll(ctx context.Context, from, to int, out map[int]*summary) error {
+	err := d.interpret(ctx, from, to, out)
+	switch {
+	case confine.MachineFault(err):
+		return err
+	case err == nil, from == to:
+		return nil
 	}
 	clear(out)
 	for n := from; n <= to && ctx.Err() == nil; n++ {
 		one := map[int]*summary{}
-		if d.interpret(ctx, n, n, one) == nil {
+		err := d.interpret(ctx, n, n, one)
+		if confine.MachineFault(err) {
+			return err
+		}
+		if err == nil {
 			out[n] = one[n]
 		}
 	}
+	return nil
 }
 
 // interpret runs the pages' content. Forms are found while interpreting, so a page is run again when those that it lacked
@@ -185,6 +202,9 @@ func (c *contents) fetch(ctx context.Context, refs []ref) error {
 			continue
 		}
 		data, err := e.takeContent(c.left)
+		if confine.MachineFault(err) {
+			return err
+		}
 		if err != nil {
 			c.over = true
 			continue

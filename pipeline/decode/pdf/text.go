@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sohoa/pipeline/confine"
 	"sohoa/pipeline/language"
 	"sohoa/pipeline/page"
 )
@@ -33,20 +34,16 @@ type textWord struct {
 // mostWords is the most words of one page; a page of a book has 600.
 const mostWords = 50_000
 
-// judge judges the words of a page, having the words of the batch around it extracted if they are not yet.
-func (d *Document) judge(ctx context.Context, n, from, to int) language.Judgement {
+// judge judges the words of a page, having the words of the batch around it extracted if they are not yet. The error is the
+// machine's.
+func (d *Document) judge(ctx context.Context, n, from, to int) (language.Judgement, error) {
 	t := d.texts[n]
 	if t == nil {
-		clear(d.texts)
-		if d.extractText(ctx, from, to) != nil && ctx.Err() == nil {
-			for i := from; i <= to && ctx.Err() == nil; i++ {
-				if d.texts[i] == nil && d.extractText(ctx, i, i) != nil {
-					d.texts[i] = &textPage{} // that page has no words; its neighbours may
-				}
-			}
+		if err := d.extractTexts(ctx, from, to); err != nil {
+			return language.Judgement{}, err
 		}
 		if t = d.texts[n]; t == nil {
-			return language.Judgement{}
+			return language.Judgement{}, nil
 		}
 	}
 	var words []string
@@ -57,7 +54,29 @@ func (d *Document) judge(ctx context.Context, n, from, to int) language.Judgemen
 			}
 		}
 	}
-	return language.Judge(words)
+	return language.Judge(words), nil
+}
+
+// extractTexts extracts the words of a batch; where that fails as a whole, page by page. The error is the machine's.
+func (d *Document) extractTexts(ctx context.Context, from, to int) error {
+	clear(d.texts)
+	err := d.extractText(ctx, from, to)
+	if err == nil || confine.MachineFault(err) {
+		return err
+	}
+	for i := from; i <= to && ctx.Err() == nil; i++ {
+		if d.texts[i] != nil {
+			continue
+		}
+		err := d.extractText(ctx, i, i)
+		if confine.MachineFault(err) {
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			d.texts[i] = &textPage{} // that page has no words; its neighbours may
+		}
+	}
+	return nil
 }
 
 // extractText runs the extractor over some pages.
@@ -217,7 +236,7 @@ func (d *Document) Words(ctx context.Context, n int, grid Grid) ([]page.Block, e
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.texts[n] == nil {
-		ctx, cancel := context.WithTimeout(ctx, d.opt.Limits.Time)
+		ctx, cancel := confine.WithLimit(ctx, d.opt.Limits.Time)
 		defer cancel()
 		if err := d.extractText(ctx, n, n); err != nil {
 			return nil, err

@@ -29,6 +29,9 @@ const (
 // qpdfWarned is qpdf's exit status for a job that was done although the file has faults.
 const qpdfWarned = 3
 
+// Tools are the programs that a Document needs.
+func Tools() []string { return []string{"pdfinfo", "pdftoppm", "pdftotext", "qpdf"} }
+
 // tools runs poppler's and qpdf's programs on one file, confined.
 type tools struct {
 	dir    string // the only place where they write
@@ -39,7 +42,7 @@ type tools struct {
 
 // stream runs a tool; what it writes goes to w.
 func (t *tools) stream(ctx context.Context, w io.Writer, most, fileSize int64, name string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, t.time)
+	ctx, cancel := confine.WithLimit(ctx, t.time)
 	defer cancel()
 	limits := confine.Limits{
 		Memory: t.memory, CPU: time.Duration(math.Ceil(t.time.Seconds())+1) * time.Second, Files: 64, FileSize: fileSize,
@@ -48,7 +51,7 @@ func (t *tools) stream(ctx context.Context, w io.Writer, most, fileSize int64, n
 	cmd := confine.Command(ctx, limits, []string{t.dir}, name, args...)
 	err := confine.Stream(ctx, cmd, w, most)
 	var ce *confine.Error
-	if name == "qpdf" && errors.As(err, &ce) && ce.Status == qpdfWarned && !ce.Overflow && !ce.Late {
+	if name == "qpdf" && errors.As(err, &ce) && ce.Status == qpdfWarned && !ce.Overflow && !ce.Late && !ce.Full {
 		return nil
 	}
 	return err
@@ -60,10 +63,13 @@ func (t *tools) run(ctx context.Context, most, fileSize int64, name string, args
 	return out.Bytes(), err
 }
 
-// needsPassword tells whether qpdf says that path does not open without a password.
-func (t *tools) needsPassword(ctx context.Context, path string) bool {
+// needsPassword tells whether qpdf says that path does not open without a password. The error is the machine's.
+func (t *tools) needsPassword(ctx context.Context, path string) (bool, error) {
 	_, err := t.run(ctx, mostInfo, mostInfo, "qpdf", "--requires-password", path)
-	return err == nil // 0: a password is needed; 2: not encrypted, or broken; 3: opens without
+	if confine.MachineFault(err) {
+		return false, err
+	}
+	return err == nil, nil // 0: a password is needed; 2: not encrypted, or broken; 3: opens without
 }
 
 // structure writes the document's objects, without the streams' bytes, as JSON into a file and gives its name.

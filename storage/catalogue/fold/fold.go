@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -53,25 +54,26 @@ func Tokens(text string) []Token {
 	return all
 }
 
-// The tone marks of Vietnamese, as they stand decomposed: grave, acute, tilde, hook above, dot below.
-const tones = "\u0300\u0301\u0303\u0309\u0323"
-
 // longest is how many letters of a word are looked at: what is longer is no word.
 const longest = 64
 
 // forms are the exact and the folded form of a word. In the exact one the tone stands behind the letters, wherever it was
 // printed: "hoa^1" for hòa and hoà.
 func forms(word string) (exact, folded string) {
+	if len(word) <= longest && !strings.ContainsFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		plain := strings.ToLower(word) // digits, and letters without any mark: most words of a table
+		return plain, plain
+	}
 	var letters, plain, tone strings.Builder
 	n := 0
 	for _, r := range norm.NFD.String(strings.ToLower(word)) {
 		if n++; n > longest {
 			break
 		}
-		switch {
-		case strings.ContainsRune(tones, r):
+		switch at := toneOf(r); {
+		case at > 0:
 			tone.WriteByte('^')
-			tone.WriteString(strconv.Itoa(toneOf(r)))
+			tone.WriteString(strconv.Itoa(at))
 		case unicode.Is(unicode.Mn, r):
 			letters.WriteRune(r)
 		case r == 'đ' || r == 'ð': // ð, Ð (U+00D0) is what some fonts and recognizers make of Đ
@@ -102,12 +104,19 @@ func plainSigns(word string) string {
 	return b.String()
 }
 
-// toneOf numbers the tones from 1.
+// toneOf numbers the tone marks of Vietnamese, as they stand decomposed, from 1; 0 is none.
 func toneOf(r rune) int {
-	for i, t := range []rune(tones) {
-		if t == r {
-			return i + 1
-		}
+	switch r {
+	case '\u0300': // grave
+		return 1
+	case '\u0301': // acute
+		return 2
+	case '\u0303': // tilde
+		return 3
+	case '\u0309': // hook above
+		return 4
+	case '\u0323': // dot below
+		return 5
 	}
 	return 0
 }

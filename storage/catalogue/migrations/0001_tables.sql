@@ -50,7 +50,8 @@ CREATE TABLE scans (
 	media_type      {text} NOT NULL,
 	current_reading {int}, -- the one that is shown and searched
 	latest_reading  {int}, -- the one that was asked for last
-	created_at      {int} NOT NULL
+	created_at      {int} NOT NULL,
+	collected_at    {int} -- no paper names it, and its original is being taken away since then
 );
 
 CREATE TABLE papers (
@@ -69,6 +70,7 @@ CREATE TABLE papers (
 );
 CREATE INDEX papers_scan ON papers (sha256);
 CREATE INDEX papers_created ON papers (created_at);
+CREATE INDEX papers_approved ON papers (approved_at) WHERE approved_at IS NOT NULL;
 
 CREATE TABLE readings (
 	id           {id},
@@ -93,7 +95,8 @@ CREATE TABLE readings (
 	UNIQUE (sha256, revision)
 );
 CREATE INDEX readings_due ON readings (due_at) WHERE step IN ('split', 'bind');
-CREATE INDEX readings_open ON readings (step, queue) WHERE step <> 'done';
+CREATE INDEX readings_open ON readings (queue, created_at) WHERE step IN ('split', 'pages', 'bind');
+CREATE INDEX readings_failed ON readings (id) WHERE step = 'failed';
 CREATE INDEX readings_changed ON readings (changed_at);
 
 CREATE TABLE pages (
@@ -114,6 +117,12 @@ CREATE TABLE pages (
 	PRIMARY KEY (reading_id, number)
 );
 CREATE INDEX pages_due ON pages (due_at) WHERE state = 'waiting';
+
+-- The revisions of the readers that are at work somewhere.
+CREATE TABLE readers (
+	revision {text} PRIMARY KEY,
+	seen_at  {int} NOT NULL
+);
 
 CREATE TABLE fields (
 	paper_id   {int} NOT NULL REFERENCES papers (id),

@@ -21,7 +21,7 @@ type call struct {
 	remote string // the address it came from
 }
 
-// serve is a route with all that comes before and after its own work: cross-origin requests, rates, the token, its scopes,
+// serve is a route with all that comes before and after its own work: cross-origin requests, the token, its rate, its scopes,
 // and errors.
 func (s *Server) serve(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,9 +45,6 @@ func (s *Server) admit(route route, c *call, r *http.Request) error {
 	if err := s.foreign.Check(r); err != nil {
 		return &refusal{code: CodeCrossOrigin, err: err}
 	}
-	if !s.addresses.allow(c.remote) {
-		return refuse(CodeTooMany)
-	}
 	if route.open != nil && route.open(s, r) {
 		return nil
 	}
@@ -60,6 +57,10 @@ func (s *Server) admit(route route, c *call, r *http.Request) error {
 	}
 	if !slices.ContainsFunc(route.scopes, c.token.Allows) {
 		s.refused(r.Context(), c, "scope")
+		return refuse(CodeForbidden)
+	}
+	if route.root && !c.token.Path.Root() {
+		s.refused(r.Context(), c, "agency")
 		return refuse(CodeForbidden)
 	}
 	return nil

@@ -12,7 +12,8 @@ import (
 	"sohoa/storage/catalogue"
 )
 
-// mayAsk says for each route who may ask: d(esk), b(oss, a supervisor), i(t), m(achine that may only hand in); * is everybody.
+// mayAsk says for each route who may ask: d(esk), b(oss, a supervisor), i(t of the whole tree), s(ub-agency's IT), m(achine that
+// may only hand in); * is everybody.
 func mayAsk() map[string]string {
 	return map[string]string{
 		"GET /healthz":             "*",
@@ -21,42 +22,42 @@ func mayAsk() map[string]string {
 		"GET /metrics":             "i",
 		"/it/queues/":              "i",
 
-		"POST /api/v1/dossiers":                   "dim",
-		"GET /api/v1/dossiers":                    "dbi",
-		"GET /api/v1/dossiers/{id}":               "dbi",
-		"POST /api/v1/dossiers/{id}/papers":       "dim",
-		"POST /api/v1/dossiers/{id}/papers/known": "dim",
+		"POST /api/v1/dossiers":                   "dism",
+		"GET /api/v1/dossiers":                    "dbis",
+		"GET /api/v1/dossiers/{id}":               "dbis",
+		"POST /api/v1/dossiers/{id}/papers":       "dism",
+		"POST /api/v1/dossiers/{id}/papers/known": "dism",
 
-		"OPTIONS /api/v1/uploads/":             "dim",
-		"POST /api/v1/uploads/{$}":             "dim",
-		"HEAD /api/v1/uploads/{upload}":        "dim",
-		"PATCH /api/v1/uploads/{upload}":       "dim",
-		"DELETE /api/v1/uploads/{upload}":      "dim",
-		"POST /api/v1/uploads/{upload}/finish": "dim",
-		"GET /api/v1/papers/{id}":              "dbi",
-		"GET /api/v1/papers/{id}/pages":        "dbi",
-		"GET /api/v1/papers/{id}/pages/{page}": "dbi",
-		"GET /api/v1/papers/{id}/original":     "dbi",
-		"GET /api/v1/papers/{id}/pdf":          "dbi",
-		"GET /api/v1/papers/{id}/text":         "dbi",
-		"GET /api/v1/papers/{id}/json":         "dbi",
-		"GET /api/v1/papers/{id}/fields":       "dbi",
-		"PUT /api/v1/papers/{id}/fields":       "dim",
-		"POST /api/v1/papers/{id}/retry":       "dim",
-		"GET /api/v1/search":                   "dbi",
-		"GET /api/v1/events":                   "dbi",
-		"GET /api/v1/agencies":                 "dbi",
-		"PUT /api/v1/agencies/{code}":          "i",
-		"GET /api/v1/procedures":               "dbi",
+		"OPTIONS /api/v1/uploads/":             "dism",
+		"POST /api/v1/uploads/{$}":             "dism",
+		"HEAD /api/v1/uploads/{upload}":        "dism",
+		"PATCH /api/v1/uploads/{upload}":       "dism",
+		"DELETE /api/v1/uploads/{upload}":      "dism",
+		"POST /api/v1/uploads/{upload}/finish": "dism",
+		"GET /api/v1/papers/{id}":              "dbis",
+		"GET /api/v1/papers/{id}/pages":        "dbis",
+		"GET /api/v1/papers/{id}/pages/{page}": "dbis",
+		"GET /api/v1/papers/{id}/original":     "dbis",
+		"GET /api/v1/papers/{id}/pdf":          "dbis",
+		"GET /api/v1/papers/{id}/text":         "dbis",
+		"GET /api/v1/papers/{id}/json":         "dbis",
+		"GET /api/v1/papers/{id}/fields":       "dbis",
+		"PUT /api/v1/papers/{id}/fields":       "dism",
+		"POST /api/v1/papers/{id}/retry":       "dism",
+		"GET /api/v1/search":                   "dbis",
+		"GET /api/v1/events":                   "dbis",
+		"GET /api/v1/agencies":                 "dbis",
+		"PUT /api/v1/agencies/{code}":          "is",
+		"GET /api/v1/procedures":               "dbis",
 		"PUT /api/v1/procedures/{code}":        "i",
-		"GET /api/v1/users":                    "i",
-		"PUT /api/v1/users/{login}":            "i",
-		"GET /api/v1/tokens":                   "i",
-		"POST /api/v1/tokens":                  "i",
-		"DELETE /api/v1/tokens/{id}":           "i",
+		"GET /api/v1/users":                    "is",
+		"PUT /api/v1/users/{login}":            "is",
+		"GET /api/v1/tokens":                   "is",
+		"POST /api/v1/tokens":                  "is",
+		"DELETE /api/v1/tokens/{id}":           "is",
 		"GET /api/v1/audit":                    "i",
 		"GET /api/v1/status":                   "i",
-		"GET /api/v1/failed":                   "i",
+		"GET /api/v1/failed":                   "is",
 	}
 }
 
@@ -75,7 +76,7 @@ func sample(pattern string) (method, path string) {
 func TestEveryRouteAsksForItsRole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *Config) { c.Inspect = http.NotFoundHandler() })
-	tokens := map[byte]string{'d': w.desk, 'b': w.boss, 'i': w.it, 'm': w.machine}
+	tokens := map[byte]string{'d': w.desk, 'b': w.boss, 'i': w.it, 's': w.deptIT, 'm': w.machine}
 	expect := mayAsk()
 	for _, r := range w.routes {
 		who, known := expect[r.pattern]
@@ -215,6 +216,7 @@ func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 		"a token that is none": {"DELETE", "/tokens/999", w.deptIT, nil, 404, CodeNotFound},
 		"a token of another":   {"DELETE", "/tokens/2", w.deptIT, nil, 404, CodeNotFound},
 		"the whole audit":      {"GET", "/audit", w.deptIT, nil, 403, CodeForbidden},
+		"everybody's work":     {"PUT", "/procedures/1.1", w.deptIT, map[string]any{"name": "x"}, 403, CodeForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := w.do(t, ask{c.method, "/api/v1" + c.path, c.token, c.body, nil})
@@ -246,6 +248,8 @@ func TestRatesAreBounded(t *testing.T) {
 	v := newWorld(t, func(c *Config) { c.AddressRate, c.AddressBurst = 0.001, 1 })
 	v.do(t, ask{method: "GET", path: "/healthz"})
 	wantCode(t, v.do(t, ask{method: "GET", path: "/healthz"}), 429, CodeTooMany)
+	wantCode(t, v.do(t, ask{method: "GET", path: "/nothing"}), 429, CodeTooMany)
+	wantCode(t, v.do(t, ask{method: "DELETE", path: "/healthz"}), 429, CodeTooMany)
 }
 
 func TestLimitersForgetWhatWasNotSeenForLongest(t *testing.T) {

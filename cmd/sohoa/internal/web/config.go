@@ -32,8 +32,20 @@ type Objects interface {
 
 // Problem is one thing that keeps the service from working.
 type Problem struct {
-	Part   string `json:"part"` // "catalogue", "objects", "queue", …
+	Part string `json:"part"` // "catalogue", "objects", "queue", …
+	// Code is what anybody may know of the reason; "" is CodeUnavailable.
+	Code Code `json:"code"`
+	// Reason is all that is known, with hosts and paths: for the log and for IT.
 	Reason string `json:"reason"`
+}
+
+// Missing is the problem that a part does not answer as it should.
+func Missing(part string, err error) Problem {
+	code := codeOf(err)
+	if code == CodeInternal || code == CodeClientGone { // an error of the part's own, or of whoever asked it
+		code = CodeUnavailable
+	}
+	return Problem{Part: part, Code: code, Reason: err.Error()}
 }
 
 // Config says what the API stands on and how much it takes.
@@ -54,15 +66,20 @@ type Config struct {
 	MaxFiles int
 	// MaxUploads is how many requests may bring files at once; the next is told to come back. Defaults to 64.
 	MaxUploads int
+	// TokenUploads is how many of them may be one token's. Defaults to half of them.
+	TokenUploads int
 	// MaxUnfinished is how many resumable uploads of one token may be open. Defaults to 500.
 	MaxUnfinished int
 	// MaxListeners is how many may watch events at once. Defaults to 1,000.
 	MaxListeners int
+	// TokenListeners is how many of them may be one token's. Defaults to half of them.
+	TokenListeners int
 	// Reserve is how many bytes of the spool's disk stay free. Defaults to 1 GiB; -1 is none.
 	Reserve int64
 	// UploadLife is how long a resumable upload is kept that nobody goes on with. Defaults to 24 hours.
 	UploadLife time.Duration
-	// Patience is for how long a client may take to send 16 KiB, or to take what it asked for. Defaults to a minute.
+	// Patience is for how long a client may take to send 16 KiB, or 256 KiB while more than three quarters of MaxUploads are
+	// under way, or to take what it asked for. Defaults to a minute.
 	Patience time.Duration
 	// KeepTimeout is the most that putting a file into the store and the catalogue may take. Defaults to 15 minutes.
 	KeepTimeout time.Duration
@@ -88,7 +105,7 @@ type Config struct {
 	// LinkLife is how long such a link works. Defaults to 5 minutes.
 	LinkLife time.Duration
 
-	// Ready names what is missing; empty is ready. Defaults to looking at the catalogue.
+	// Ready names what is missing (see Missing); empty is ready. Defaults to looking at the catalogue.
 	Ready func(ctx context.Context) []Problem
 	// Metrics is where the API's figures are registered and what /metrics serves. Defaults to a new one.
 	Metrics *prometheus.Registry
@@ -106,6 +123,8 @@ const (
 	mostJSON = 1 << 20
 	// slowest is how many bytes a client sends at least within Config.Patience.
 	slowest = 16 << 10
+	// hurried is how many times as fast it has to be while places for uploads are scarce.
+	hurried = 16
 )
 
 // WithDefaults fills what was not set.
@@ -114,8 +133,10 @@ func (c Config) WithDefaults() Config {
 	c.MaxRequest = cmp.Or(c.MaxRequest, 2*c.MaxPaper)
 	c.MaxFiles = cmp.Or(c.MaxFiles, 100)
 	c.MaxUploads = cmp.Or(c.MaxUploads, 64)
+	c.TokenUploads = cmp.Or(c.TokenUploads, (c.MaxUploads+1)/2)
 	c.MaxUnfinished = cmp.Or(c.MaxUnfinished, 500)
 	c.MaxListeners = cmp.Or(c.MaxListeners, 1000)
+	c.TokenListeners = cmp.Or(c.TokenListeners, (c.MaxListeners+1)/2)
 	c.Reserve = cmp.Or(c.Reserve, gibibyte)
 	c.UploadLife = cmp.Or(c.UploadLife, 24*time.Hour)
 	c.Patience = cmp.Or(c.Patience, time.Minute)
@@ -142,7 +163,7 @@ func (c Config) WithDefaults() Config {
 
 func (c Config) catalogueReady(ctx context.Context) []Problem {
 	if err := c.Catalogue.Check(ctx); err != nil {
-		return []Problem{{Part: "catalogue", Reason: string(codeOf(err))}}
+		return []Problem{Missing("catalogue", err)}
 	}
 	return nil
 }
@@ -156,7 +177,8 @@ func (c Config) Validate() error {
 		return errors.New("web: no revision of the reader")
 	case c.Spool == "":
 		return errors.New("web: no folder for uploads")
-	case c.MaxPaper < 1 || c.MaxFiles < 1 || c.MaxUploads < 1 || c.MaxUnfinished < 1 || c.MaxListeners < 1 || c.Reserve < -1:
+	case c.MaxPaper < 1 || c.MaxFiles < 1 || c.MaxUploads < 1 || c.MaxUnfinished < 1 || c.MaxListeners < 1 ||
+		c.TokenUploads < 1 || c.TokenListeners < 1 || c.Reserve < -1:
 		return errors.New("web: a limit is not positive")
 	case c.MaxRequest < c.MaxPaper:
 		return fmt.Errorf("web: a request of %d bytes has no room for a paper of %d", c.MaxRequest, c.MaxPaper)

@@ -9,13 +9,13 @@
 //   - routes.go: all that can be asked for, and by whom: the table of contents.
 //   - config.go: Config, what the API stands on and how much it takes.
 //   - server.go: Server, from a request's arrival to its line in the log. exchange.go: one request and its answer, and
-//     how long a client may take. auth.go: whose request it is. limit.go: rates. metrics.go: figures.
+//     how long a client may take. auth.go: whose request it is. limit.go: rates and places. metrics.go: figures.
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
 //     clients call their files.
-//   - resumable.go: uploads that go on after a break (tus); uploadstore.go: their files; translated.go: tusd's answers as
-//     ours; sweep.go: what becomes of those that nobody goes on with.
+//   - resumable.go: uploads that go on after a break (tus); finish.go: their end, when they become papers; uploadstore.go: their
+//     files; translated.go: tusd's locks and answers as ours; sweep.go: what becomes of those that nobody goes on with.
 //   - events.go: papers as they change (Server-Sent Events); hub.go: one look at the catalogue for all who watch.
 //   - operate.go: agencies, procedures, the audit and the status, for IT; people.go: users and tokens. health.go: whether the service works.
 package web

@@ -44,6 +44,7 @@ const (
 	CodeCutOff          Code = "cut_off"
 	CodeTooMany         Code = "too_many_requests"
 	CodeTooManyOpen     Code = "too_many_uploads_open"
+	CodeTooManyAtOnce   Code = "too_many_at_once"
 	CodeBusy            Code = "busy"
 	CodeUnavailable     Code = "unavailable"
 	CodeStoreFull       Code = "store_full"
@@ -102,6 +103,7 @@ var table = map[Code]said{
 	CodeCutOff:          {400, "Đường truyền bị ngắt khi đang gửi.", "Gửi lại.", 0},
 	CodeTooMany:         {429, "Quá nhiều yêu cầu trong thời gian ngắn.", "Chờ một lát rồi thử lại.", time.Second},
 	CodeTooManyOpen:     {429, "Có quá nhiều lần tải lên còn dở dang.", "Hoàn tất hoặc hủy các lần tải lên cũ.", full},
+	CodeTooManyAtOnce:   {429, "Mã truy cập này đang gửi hoặc theo dõi quá nhiều lần cùng lúc.", "Chờ các lần trước kết thúc rồi thử lại.", soon},
 	CodeBusy:            {503, "Hệ thống đang bận.", "Chờ vài giây rồi thử lại.", soon},
 	CodeUnavailable:     {503, "Kho lưu trữ tạm thời không truy cập được.", "Chờ vài giây rồi thử lại; giấy tờ đã được nhận không bị mất.", later},
 	CodeStoreFull:       {507, "Kho lưu trữ đã đầy.", "Báo cho bộ phận quản trị để thêm dung lượng, rồi gửi lại.", full},

@@ -87,8 +87,8 @@ func (x *exchange) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// steadyBody is a request's body that has to move: a client must send slowest bytes, or the rest, within patience. The time
-// in which nobody reads does not count.
+// steadyBody is a request's body that has to move: a client must send slowest bytes, or the rest, within patience, and hurried
+// times as many while somebody waits for its place. The time in which nobody reads does not count.
 type steadyBody struct {
 	body     io.ReadCloser
 	control  *http.ResponseController
@@ -96,6 +96,7 @@ type steadyBody struct {
 	spent    time.Duration // of the present span
 	got      int64         // in the present span
 	ended    bool
+	scarce   func() bool // whether others wait for its place; nil: it has none
 	sum      atomic.Int64
 }
 
@@ -106,7 +107,7 @@ func (b *steadyBody) Read(p []byte) (int, error) {
 	b.sum.Add(int64(n))
 	b.got += int64(n)
 	b.spent += time.Since(start)
-	if b.got >= slowest {
+	if b.got >= b.least() {
 		b.got, b.spent = 0, 0
 	}
 	if err == io.EOF {
@@ -114,6 +115,14 @@ func (b *steadyBody) Read(p []byte) (int, error) {
 		b.rest()
 	}
 	return n, err
+}
+
+// least is how many bytes have to come within patience.
+func (b *steadyBody) least() int64 {
+	if b.scarce != nil && b.scarce() {
+		return hurried * slowest
+	}
+	return slowest
 }
 
 // rest takes the deadline off: net/http listens on while the answer is made, and would take a deadline that passes then for

@@ -28,6 +28,12 @@ func isForm(r *http.Request) bool {
 // handInForm takes each file of a form. What is said of component, kind and queue holds for the files behind it, a sha256 for
 // the next one. A file that is refused does not spoil the others.
 func (s *Server) handInForm(w http.ResponseWriter, r *http.Request, c *call, dossier catalogue.DossierID) error {
+	for _, name := range digestHeaders() {
+		if r.Header.Get(name) != "" {
+			// Passed over, it would let the client believe that its files were checked.
+			return invalid("sha256", name+" is of the whole form: each file's checksum belongs into the form, as the field sha256 before the file")
+		}
+	}
 	form, err := r.MultipartReader()
 	if err != nil {
 		return &refusal{code: CodeBadRequest, detail: "not a form of several parts", err: err}
@@ -44,6 +50,7 @@ func (s *Server) handInForm(w http.ResponseWriter, r *http.Request, c *call, dos
 	case err == nil && len(results) == 0:
 		return refuse(CodeNoFile)
 	case err == nil && refused == 0:
+		s.figures.acknowledged(c)
 		answer(w, handedStatus(results), handedJSON{Results: results})
 		return nil
 	case err == nil && len(results) == 1:
@@ -127,11 +134,14 @@ func badForm(err error) error {
 	return err
 }
 
+// digestHeaders are where a client may say the checksum of a body (RFC 9530).
+func digestHeaders() []string { return []string{"Repr-Digest", "Content-Digest"} }
+
 // digest is the SHA-256 that Repr-Digest or Content-Digest (RFC 9530) say, as hex; "" where they say none. Other algorithms
 // are passed over, as the RFC asks.
 func digest(h http.Header) (string, error) {
 	found := ""
-	for _, name := range []string{"Repr-Digest", "Content-Digest"} {
+	for _, name := range digestHeaders() {
 		for member := range strings.SplitSeq(strings.Join(h.Values(name), ","), ",") {
 			algorithm, value, _ := strings.Cut(strings.TrimSpace(member), "=")
 			if algorithm != "sha-256" {

@@ -77,14 +77,10 @@ type handed struct {
 	Error *Failure `json:"error,omitempty"`
 }
 
-// upload takes one of the places for requests that bring files.
-func (s *Server) upload() (release func(), err error) {
-	select {
-	case s.uploads <- struct{}{}:
-		return func() { <-s.uploads }, nil
-	default:
-		return nil, refuse(CodeBusy)
-	}
+// upload takes one of the places for requests that bring files. Where these are scarce its body has to hurry.
+func (s *Server) upload(c *call) (release func(), err error) {
+	c.body.scarce = s.uploads.scarce
+	return s.uploads.take(c.token.ID)
 }
 
 // freshOriginal is well below the age at which originals that no row names are collected.
@@ -140,7 +136,6 @@ func (s *Server) enter(ctx context.Context, c *call, dossier catalogue.DossierID
 	if receipt.Due {
 		s.enqueue(ctx, c, receipt.Work)
 	}
-	s.hub.publish(&receipt.Paper)
 	s.figures.handedIn(receipt.Held, receipt.Again)
 	return out, nil
 }
@@ -191,7 +186,7 @@ func (s *Server) handIn(w http.ResponseWriter, r *http.Request, c *call) error {
 	if _, err := s.config.Catalogue.Dossier(r.Context(), c.token.Path, dossier); err != nil {
 		return err
 	}
-	release, err := s.upload()
+	release, err := s.upload(c)
 	if err != nil {
 		return err
 	}
@@ -200,8 +195,6 @@ func (s *Server) handIn(w http.ResponseWriter, r *http.Request, c *call) error {
 		return err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, s.config.MaxRequest)
-	took := time.Now()
-	defer func() { s.figures.acknowledged(time.Since(took)) }()
 	if isForm(r) {
 		return s.handInForm(w, r, c, dossier)
 	}
@@ -228,6 +221,7 @@ func (s *Server) handInBody(w http.ResponseWriter, r *http.Request, c *call, dos
 	if err != nil {
 		return err
 	}
+	s.figures.acknowledged(c)
 	answer(w, handedStatus([]handed{result}), handedJSON{Results: []handed{result}})
 	return nil
 }
@@ -316,6 +310,7 @@ func (s *Server) handInKnown(w http.ResponseWriter, r *http.Request, c *call) er
 	if err != nil {
 		return err
 	}
+	s.figures.acknowledged(c)
 	answer(w, handedStatus([]handed{result}), handedJSON{Results: []handed{result}})
 	return nil
 }

@@ -102,12 +102,12 @@ func TestAPaperThatWasHandedInIsInStoreCatalogueAndQueue(t *testing.T) {
 }
 
 // spoolIsEmpty checks that nothing of plain requests is left.
-func (w *world) spoolIsEmpty(t *testing.T) {
-	t.Helper()
+func (w *world) spoolIsEmpty(tb testing.TB) {
+	tb.Helper()
 	left, err := os.ReadDir(w.spool.plain())
-	must(t, err)
+	must(tb, err)
 	if len(left) > 0 {
-		t.Errorf("%d files are left in the spool", len(left))
+		tb.Errorf("%d files are left in the spool", len(left))
 	}
 }
 
@@ -219,6 +219,8 @@ func TestOneRefusedFileSaysWhy(t *testing.T) {
 		"form, kind":        {multi(piece{"kind", "", []byte("other")}, piece{"f", "a.png", file}), 400, CodeInvalid},
 		"form, field":       {multi(piece{"nonsense", "", []byte("x")}), 400, CodeInvalid},
 		"form, long field":  {multi(piece{"component", "", bytes.Repeat([]byte("x"), 5000)}), 400, CodeInvalid},
+		"form, a digest":    {withHead(multi(piece{"f", "a.png", file}), "Repr-Digest", digest(file)), 400, CodeInvalid},
+		"form, its digest":  {withHead(multi(piece{"f", "a.png", file}), "Content-Digest", digest(file)), 400, CodeInvalid},
 		"form, many files":  {multi(piece{"f", "1", file}, piece{"f", "2", file}, piece{"f", "3", file}), 413, CodeTooManyFiles},
 		"form, many fields": {multi(bytesOf(20, piece{"kind", "", nil})...), 413, CodeTooManyFiles},
 		"no form":           {ask{"POST", path + "/papers", w.desk, []byte("x"), map[string]string{"Content-Type": "multipart/form-data"}}, 400, CodeBadRequest},
@@ -237,6 +239,11 @@ func TestOneRefusedFileSaysWhy(t *testing.T) {
 		t.Errorf("with its digest: %+v", ok)
 	}
 	w.spoolIsEmpty(t)
+}
+
+func withHead(a ask, name, value string) ask {
+	a.head[name] = value
+	return a
 }
 
 func bytesOf(n int, p piece) []piece {

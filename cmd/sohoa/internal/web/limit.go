@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"sohoa/storage/catalogue"
 )
 
 // mostRemembered bounds how many addresses, tokens and acts are remembered: the ones not seen for longest are forgotten.
@@ -83,3 +85,50 @@ func (r *recent[K]) first(key K) bool {
 	*last = time.Now()
 	return true
 }
+
+// places bound how many requests of one kind, which may last for hours, are served at once. No token has more than its share
+// of them, so that one that is lost or broken leaves room for the others.
+type places struct {
+	most, share int
+
+	mu    sync.Mutex
+	taken int
+	by    map[catalogue.TokenID]int
+}
+
+func newPlaces(most, share int) *places {
+	return &places{most: most, share: share, by: make(map[catalogue.TokenID]int)}
+}
+
+// take gives a token one more place, until it is released.
+func (p *places) take(token catalogue.TokenID) (release func(), err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.taken >= p.most:
+		return nil, refuse(CodeBusy)
+	case p.by[token] >= p.share:
+		return nil, refuse(CodeTooManyAtOnce)
+	}
+	p.taken++
+	p.by[token]++
+	return func() { p.release(token) }, nil
+}
+
+func (p *places) release(token catalogue.TokenID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken--
+	if p.by[token]--; p.by[token] == 0 {
+		delete(p.by, token)
+	}
+}
+
+func (p *places) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken
+}
+
+// scarce tells whether more than three quarters of the places are taken.
+func (p *places) scarce() bool { return 4*p.count() > 3*p.most }

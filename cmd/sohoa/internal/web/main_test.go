@@ -31,7 +31,7 @@ type world struct {
 	store   *object.Store
 	records *catalogue.Catalogue
 	queue   *heldQueue
-	log     *bytes.Buffer
+	log     *lockedLog
 	paths   routers.Router
 	// Tokens: officers of two departments, a supervisor and IT of the province above them, IT of one department, and a
 	// machine that may only hand in.
@@ -63,73 +63,80 @@ func (q *heldQueue) has() []catalogue.Task {
 
 // lockedLog is a log that requests and a test may use at once.
 type lockedLog struct {
-	mu *sync.Mutex
-	b  *bytes.Buffer
+	mu sync.Mutex
+	b  bytes.Buffer
 }
 
-func (l lockedLog) Write(p []byte) (int, error) {
+func (l *lockedLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
 }
 
-func newWorld(t *testing.T, change func(*Config)) *world {
-	t.Helper()
-	return worldIn(t, t.TempDir(), change)
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
-func worldIn(t *testing.T, dir string, change func(*Config)) *world {
-	t.Helper()
-	return worldOver(t, dir, "sqlite:"+filepath.Join(dir, "catalogue.db"), object.Config{Directory: filepath.Join(dir, "objects")}, change)
+func newWorld(tb testing.TB, change func(*Config)) *world {
+	tb.Helper()
+	return worldIn(tb, tb.TempDir(), change)
 }
 
-func worldOver(t *testing.T, dir, records string, store object.Config, change func(*Config)) *world {
-	t.Helper()
-	w := &world{queue: &heldQueue{}, log: &bytes.Buffer{}}
-	ctx := t.Context()
+func worldIn(tb testing.TB, dir string, change func(*Config)) *world {
+	tb.Helper()
+	records := catalogue.Config{URL: "sqlite:" + filepath.Join(dir, "catalogue.db")}
+	return worldOver(tb, dir, records, object.Config{Directory: filepath.Join(dir, "objects")}, change)
+}
+
+func worldOver(tb testing.TB, dir string, records catalogue.Config, store object.Config, change func(*Config)) *world {
+	tb.Helper()
+	w := &world{queue: &heldQueue{}, log: &lockedLog{}}
+	ctx := tb.Context()
 	var err error
-	w.records, err = catalogue.Open(catalogue.Config{URL: records})
-	must(t, err)
-	t.Cleanup(func() { must(t, w.records.Close()) })
+	w.records, err = catalogue.Open(records)
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, w.records.Close()) })
 	_, err = w.records.Migrate(ctx)
-	must(t, err)
+	must(tb, err)
 	w.store, err = object.Open(ctx, store)
-	must(t, err)
-	t.Cleanup(func() { must(t, w.store.Close()) })
-	w.people(t)
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, w.store.Close()) })
+	w.people(tb)
 	c := Config{
 		Catalogue: w.records, Objects: w.store, Queue: w.queue, Revision: "r1", Spool: filepath.Join(dir, "spool"),
-		Reserve: -1, Log: slog.New(slog.NewJSONHandler(lockedLog{&sync.Mutex{}, w.log}, nil)),
+		Reserve: -1, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 	if change != nil {
 		change(&c)
 	}
 	w.Server, err = New(c)
-	must(t, err)
+	must(tb, err)
 	web := httptest.NewUnstartedServer(w.Server)
 	web.Config = NewHTTPServer("", w.Server, slog.New(slog.DiscardHandler))
 	web.Start()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		w.endStreams()
 		web.Close()
-		must(t, w.Close())
+		must(tb, w.Close())
 	})
 	w.url = web.URL
-	w.paths = document(t, web.URL)
+	w.paths = document(tb, web.URL)
 	return w
 }
 
 // people makes the agencies and the tokens, unless they are there already.
-func (w *world) people(t *testing.T) {
-	t.Helper()
-	ctx := t.Context()
+func (w *world) people(tb testing.TB) {
+	tb.Helper()
+	ctx := tb.Context()
 	for _, a := range [][3]string{{"H50", "Tỉnh", ""}, {"H50.13", "Sở Xây dựng", "H50"}, {"H50.14", "Sở Y tế", "H50"}} {
 		_, err := w.records.PutAgency(ctx, a[0], a[1], a[2])
-		must(t, err)
+		must(tb, err)
 	}
 	token := func(name string, role catalogue.Role, agency string, scopes ...catalogue.Scope) string {
 		_, secret, err := w.records.AddToken(ctx, catalogue.NewToken{Name: name, Role: role, Agency: agency, Scopes: scopes})
-		must(t, err)
+		must(tb, err)
 		return secret
 	}
 	w.desk = token("desk", catalogue.RoleDesk, "H50.13")
@@ -140,28 +147,28 @@ func (w *world) people(t *testing.T) {
 	w.machine = token("machine", catalogue.RoleDesk, "H50.13", catalogue.ScopeIntake)
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func loadDocument(t *testing.T) *openapi3.T {
-	t.Helper()
+func loadDocument(tb testing.TB) *openapi3.T {
+	tb.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(openapi)
-	must(t, err)
-	must(t, doc.Validate(t.Context()))
+	must(tb, err)
+	must(tb, doc.Validate(tb.Context()))
 	return doc
 }
 
 // document is the API's description, as a router that finds a request's entry.
-func document(t *testing.T, url string) routers.Router {
-	t.Helper()
-	doc := loadDocument(t)
+func document(tb testing.TB, url string) routers.Router {
+	tb.Helper()
+	doc := loadDocument(tb)
 	doc.Servers = openapi3.Servers{{URL: url}}
 	router, err := gorillamux.NewRouter(doc)
-	must(t, err)
+	must(tb, err)
 	return router
 }
 
@@ -177,20 +184,20 @@ type reply struct {
 	text []byte
 }
 
-func (w *world) do(t *testing.T, a ask) reply {
-	t.Helper()
-	req := w.request(t, a)
+func (w *world) do(tb testing.TB, a ask) reply {
+	tb.Helper()
+	req := w.request(tb, a)
 	resp, err := http.DefaultTransport.RoundTrip(req)
-	must(t, err)
+	must(tb, err)
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	must(t, err)
-	w.validate(t, req, resp, text)
+	must(tb, err)
+	w.validate(tb, req, resp, text)
 	return reply{resp, text}
 }
 
-func (w *world) request(t *testing.T, a ask) *http.Request {
-	t.Helper()
+func (w *world) request(tb testing.TB, a ask) *http.Request {
+	tb.Helper()
 	var body io.Reader
 	head := map[string]string{}
 	switch b := a.body.(type) {
@@ -201,12 +208,12 @@ func (w *world) request(t *testing.T, a ask) *http.Request {
 		body = b
 	default:
 		text, err := json.Marshal(b)
-		must(t, err)
+		must(tb, err)
 		body = bytes.NewReader(text)
 		head["Content-Type"] = "application/json"
 	}
-	req, err := http.NewRequestWithContext(t.Context(), a.method, w.url+a.path, body)
-	must(t, err)
+	req, err := http.NewRequestWithContext(tb.Context(), a.method, w.url+a.path, body)
+	must(tb, err)
 	for name, value := range head {
 		req.Header.Set(name, value)
 	}
@@ -220,8 +227,8 @@ func (w *world) request(t *testing.T, a ask) *http.Request {
 }
 
 // validate checks an answer against the description; what no route has is described by the form of errors alone.
-func (w *world) validate(t *testing.T, req *http.Request, resp *http.Response, text []byte) {
-	t.Helper()
+func (w *world) validate(tb testing.TB, req *http.Request, resp *http.Response, text []byte) {
+	tb.Helper()
 	route, params, err := w.paths.FindRoute(req)
 	if err != nil {
 		return
@@ -231,49 +238,49 @@ func (w *world) validate(t *testing.T, req *http.Request, resp *http.Response, t
 		RequestValidationInput: in, Status: resp.StatusCode, Header: resp.Header, Body: io.NopCloser(bytes.NewReader(text)),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, ExcludeResponseBody: resp.StatusCode == 206 || len(text) == 0 || !isJSON(resp.Header.Get("Content-Type"))},
 	}
-	if err := openapi3filter.ValidateResponse(t.Context(), out); err != nil {
-		t.Errorf("%s %s answers %d what openapi.yaml does not describe: %v\n%s", req.Method, req.URL.Path, resp.StatusCode, err, text)
+	if err := openapi3filter.ValidateResponse(tb.Context(), out); err != nil {
+		tb.Errorf("%s %s answers %d what openapi.yaml does not describe: %v\n%s", req.Method, req.URL.Path, resp.StatusCode, err, text)
 	}
 }
 
 // want checks the status and decodes the answer.
-func want[T any](t *testing.T, r reply, status int) (v T) {
-	t.Helper()
+func want[T any](tb testing.TB, r reply, status int) (v T) {
+	tb.Helper()
 	if r.StatusCode != status {
-		t.Fatalf("%s %s: status %d, want %d: %s", r.Request.Method, r.Request.URL.Path, r.StatusCode, status, r.text)
+		tb.Fatalf("%s %s: status %d, want %d: %s", r.Request.Method, r.Request.URL.Path, r.StatusCode, status, r.text)
 	}
-	must(t, json.Unmarshal(r.text, &v))
+	must(tb, json.Unmarshal(r.text, &v))
 	return v
 }
 
 // wantCode checks an answer that refuses.
-func wantCode(t *testing.T, r reply, status int, code Code) Failure {
-	t.Helper()
-	f := want[failed](t, r, status)
+func wantCode(tb testing.TB, r reply, status int, code Code) Failure {
+	tb.Helper()
+	f := want[failed](tb, r, status)
 	if f.Error.Code != code {
-		t.Fatalf("%s %s: code %s, want %s: %s", r.Request.Method, r.Request.URL.Path, f.Error.Code, code, r.text)
+		tb.Fatalf("%s %s: code %s, want %s: %s", r.Request.Method, r.Request.URL.Path, f.Error.Code, code, r.text)
 	}
 	if f.Error.Reference == "" || f.Error.Message == "" || f.Error.Hint == "" {
-		t.Errorf("the refusal says not all: %s", r.text)
+		tb.Errorf("the refusal says not all: %s", r.text)
 	}
 	return f.Error
 }
 
 // dossierOf adds a dossier and gives its path.
-func (w *world) newDossier(t *testing.T, token, agency, code string) (catalogue.DossierID, string) {
-	t.Helper()
-	d := want[dossierJSON](t, w.do(t, ask{"POST", "/api/v1/dossiers", token, map[string]any{"code": code, "agency": agency}, nil}), 201)
+func (w *world) newDossier(tb testing.TB, token, agency, code string) (catalogue.DossierID, string) {
+	tb.Helper()
+	d := want[dossierJSON](tb, w.do(tb, ask{"POST", "/api/v1/dossiers", token, map[string]any{"code": code, "agency": agency}, nil}), 201)
 	return d.ID, "/api/v1/dossiers/" + subject("", d.ID)[1:]
 }
 
 // scan is a small PNG, another for each n.
-func scan(t *testing.T, n int) []byte {
-	t.Helper()
+func scan(tb testing.TB, n int) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	img := image.NewGray(image.Rect(0, 0, 8, 8))
 	for i := range 8 {
 		img.Pix[i] = byte(n >> i)
 	}
-	must(t, png.Encode(&b, img))
+	must(tb, png.Encode(&b, img))
 	return b.Bytes()
 }

@@ -34,7 +34,7 @@ func newFigures(registry *prometheus.Registry, s *Server) (*figures, error) {
 			Name: "sohoa_http_received_bytes_total", Help: "Bytes of requests' bodies, by route.",
 		}, []string{"route"}),
 		acks: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "sohoa_intake_acknowledgement_seconds", Help: "From the beginning of a hand-in to its acknowledgement.",
+			Name: "sohoa_intake_acknowledgement_seconds", Help: "From the beginning of a hand-in, or of the request that ends a resumable one, to its acknowledgement.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60, 600},
 		}),
 		papers: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -47,7 +47,7 @@ func newFigures(registry *prometheus.Registry, s *Server) (*figures, error) {
 	}
 	all := []prometheus.Collector{
 		f.requests, f.seconds, f.bytesIn, f.acks, f.papers, f.unqueued,
-		gauge("sohoa_intake_uploads_under_way", "Requests that bring files now.", func() float64 { return float64(len(s.uploads)) }),
+		gauge("sohoa_intake_uploads_under_way", "Requests that bring files now.", func() float64 { return float64(s.uploads.count()) }),
 		gauge("sohoa_events_listeners", "Streams of events that are open.", func() float64 { return float64(s.hub.listening()) }),
 		gauge("sohoa_spool_bytes", "What uploads under way take on the disk.", func() float64 { return float64(s.spool.bytes()) }),
 	}
@@ -69,7 +69,8 @@ func (f *figures) request(route string, x *exchange, took time.Duration) {
 	f.bytesIn.WithLabelValues(route).Add(float64(x.body.total()))
 }
 
-func (f *figures) acknowledged(took time.Duration) { f.acks.Observe(took.Seconds()) }
+// acknowledged notes that what a request hands in is kept, just before it is told so.
+func (f *figures) acknowledged(c *call) { f.acks.Observe(time.Since(c.start).Seconds()) }
 
 func (f *figures) handedIn(held, again bool) {
 	outcome := "new"

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,14 +26,16 @@ func (w *world) read(t *testing.T, p paperJSON, text string) {
 	ctx := t.Context()
 	full, err := w.records.Paper(ctx, catalogue.Everywhere, p.ID)
 	must(t, err)
-	_, err = w.records.Split(ctx, full.Reading, "png", 1, time.Minute)
+	began, err := w.records.ReadingByID(ctx, full.Reading)
+	must(t, err)
+	_, err = w.records.Split(ctx, began, "png", 1, time.Minute)
 	must(t, err)
 	for name, content := range map[string]string{"paper.pdf": "%PDF-1.4 x", "paper.txt": text, "paper.json": `{"pages":[]}`, "pages/1.json": `{"number":1}`} {
 		key, err := object.Reading(p.SHA256, "r1", name)
 		must(t, err)
 		must(t, w.store.Put(ctx, key, strings.NewReader(content), int64(len(content)), ""))
 	}
-	_, last, err := w.records.EndPage(ctx, full.Reading, catalogue.PageRecord{Number: 1, State: "read", Source: "recognized", Confidence: 91.5, Words: 4, Width: 100, Height: 100}, time.Minute)
+	_, last, err := w.records.EndPage(ctx, began, catalogue.PageRecord{Number: 1, State: "read", Source: "recognized", Confidence: 91.5, Words: 4, Width: 100, Height: 100}, time.Minute)
 	must(t, err)
 	if !last {
 		t.Fatal("a page is left")
@@ -46,7 +49,7 @@ func (w *world) read(t *testing.T, p paperJSON, text string) {
 		}
 		at += len(word) + 1
 	}
-	must(t, w.records.Bound(ctx, full.Reading, catalogue.Summary{Words: len(page.Words), Confidence: 91.5}, []catalogue.PageText{page}))
+	must(t, w.records.Bound(ctx, began, catalogue.Summary{Words: len(page.Words), Confidence: 91.5}, []catalogue.PageText{page}))
 }
 
 func TestWhatWasReadIsDownloaded(t *testing.T) {
@@ -87,7 +90,9 @@ func TestWhatWasReadIsDownloaded(t *testing.T) {
 			t.Errorf("%s: a range is %d %q", what, part.StatusCode, part.text)
 		}
 	}
-	wantStatus(t, w.do(t, ask{"GET", paper + "/text", w.desk, nil, map[string]string{"Range": "bytes=900-"}}), 416)
+	for _, what := range []string{"/text", "/pages/1"} {
+		wantStatus(t, w.do(t, ask{"GET", paper + what, w.desk, nil, map[string]string{"Range": "bytes=900-"}}), 416)
+	}
 	wantCode(t, w.do(t, ask{"GET", paper + "/pages/2", w.desk, nil, nil}), 404, CodeNotFound)
 	wantCode(t, w.do(t, ask{"GET", paper + "/pages/x", w.desk, nil, nil}), 404, CodeNotFound)
 	acts, err := w.records.Acts(t.Context(), catalogue.ActFilter{Action: "paper.download"})
@@ -130,7 +135,9 @@ func TestWhatFailedIsTriedAgain(t *testing.T) {
 	wantCode(t, w.do(t, retry), 409, CodeNothingFailed)
 	full, err := w.records.Paper(t.Context(), catalogue.Everywhere, p.ID)
 	must(t, err)
-	must(t, w.records.Fail(t.Context(), full.Reading, "broken"))
+	began, err := w.records.ReadingByID(t.Context(), full.Reading)
+	must(t, err)
+	must(t, w.records.Fail(t.Context(), began, "broken"))
 	failed := want[papersJSON](t, w.do(t, ask{"GET", "/api/v1/failed", w.it, nil, nil}), 200)
 	if len(failed.Papers) != 1 || failed.Papers[0].Reason != "broken" {
 		t.Errorf("failed: %+v", failed)
@@ -292,10 +299,14 @@ func TestAStreamEndsWithItsTokenAndItsServer(t *testing.T) {
 
 func TestASlowListenerIsDropped(t *testing.T) {
 	t.Parallel()
-	h := newHub(nil, time.Hour, 2, nil)
+	h := newHub(nil, time.Hour, nil)
 	slow, quick := &listener{reach: catalogue.Everywhere}, &listener{reach: catalogue.Everywhere}
-	must(t, h.join(slow))
-	must(t, h.join(quick))
+	for _, l := range []*listener{slow, quick} {
+		h.join(l)
+		if !h.caughtUp(l) {
+			t.Error("nothing happened, and yet it was missed")
+		}
+	}
 	for i := range mostBehind + 1 {
 		h.publish(&catalogue.Paper{ID: 1, Path: "/1/", Words: i})
 		h.publish(&catalogue.Paper{ID: 1, Path: "/1/", Words: i}) // the same again is not told again
@@ -323,10 +334,17 @@ func TestWordsAreFound(t *testing.T) {
 	if len(got.Hits) != 1 || got.Hits[0].Paper != p.ID || got.Hits[0].Page != 1 {
 		t.Errorf("found: %+v", got)
 	}
+	if got = find(w.desk, "q=so+hoa+ho+so&offset="+strconv.Itoa(catalogue.MostOffset)); len(got.Hits) != 0 {
+		t.Errorf("far behind the only hit: %+v", got)
+	}
+	offset := loadDocument(t).Paths.Find("/api/v1/search").Get.Parameters.GetByInAndName("query", "offset")
+	if most := *offset.Schema.Value.Max; most != catalogue.MostOffset {
+		t.Errorf("openapi.yaml lets %v hits be left out", most)
+	}
 	if got = find(w.other, "q=so+hoa+ho+so"); len(got.Hits) != 0 {
 		t.Errorf("another office found %+v", got)
 	}
-	for _, q := range []string{"limit=101", "kind=x", "state=x", "from=x", "offset=-1", "q=" + strings.Repeat("a", 501)} {
+	for _, q := range []string{"limit=101", "kind=x", "state=x", "from=x", "offset=-1", "offset=1001", "q=" + strings.Repeat("a", 501)} {
 		wantCode(t, w.do(t, ask{"GET", "/api/v1/search?" + q, w.desk, nil, nil}), 400, CodeInvalid)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,7 +30,8 @@ type resumable struct {
 	server *Server
 	dir    string
 	store  *uploadStore
-	locks  *memorylocker.MemoryLocker
+	locks  uploadLocks
+	wait   time.Duration // for a lock
 	tus    *handler.UnroutedHandler
 
 	mu sync.Mutex
@@ -41,7 +41,8 @@ type resumable struct {
 
 const (
 	uploadsPath = "/api/v1/uploads/"
-	// lockWait is for how long a request waits for another one of the same upload.
+	// lockWait is for how long a request waits for another one of the same upload, at most; its own client's patience, which
+	// tusd counts meanwhile, must last longer.
 	lockWait = 20 * time.Second
 )
 
@@ -56,10 +57,11 @@ var uploadID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 func newResumable(ctx context.Context, s *Server) (*resumable, error) {
 	u := &resumable{
-		server: s, dir: s.spool.resumable(), locks: memorylocker.New(), open: make(map[string]catalogue.TokenID),
+		server: s, dir: s.spool.resumable(), locks: uploadLocks{memorylocker.New()}, wait: min(lockWait, s.config.Patience/2),
+		open: make(map[string]catalogue.TokenID),
 	}
 	var err error
-	if u.store, err = newUploadStore(u.dir, s.spool); err != nil {
+	if u.store, err = newUploadStore(u.dir, s.spool, u.delist); err != nil {
 		return nil, err
 	}
 	composer := handler.NewStoreComposer()
@@ -69,7 +71,7 @@ func newResumable(ctx context.Context, s *Server) (*resumable, error) {
 	u.tus, err = handler.NewUnroutedHandler(handler.Config{
 		StoreComposer: composer, MaxSize: s.config.MaxPaper, BasePath: uploadsPath, DisableDownload: true,
 		DisableConcatenation: true, Cors: &handler.CorsConfig{Disable: true}, Logger: silent(),
-		NetworkTimeout: s.config.Patience, AcquireLockTimeout: lockWait,
+		NetworkTimeout: s.config.Patience, AcquireLockTimeout: u.wait,
 		PreUploadCreateCallback: u.created, PreFinishResponseCallback: u.completed,
 	})
 	if err != nil {
@@ -110,7 +112,7 @@ func (u *resumable) pass(w http.ResponseWriter, r *http.Request, c *call, id str
 	path.Path = "/" + id
 	r.URL = &path
 	goesOn := r.Method != http.MethodOptions && r.Method != http.MethodDelete
-	t := &translated{ResponseWriter: w, server: u.server, call: c, expires: goesOn}
+	t := &translated{ResponseWriter: w, server: u.server, call: c, id: id, expires: goesOn}
 	u.tus.Middleware(do).ServeHTTP(t, r)
 	t.end()
 }
@@ -127,7 +129,7 @@ func (u *resumable) create(w http.ResponseWriter, r *http.Request, c *call) erro
 	if r.Header.Get("Upload-Concat") != "" {
 		return refuse(CodeTusUnsupported)
 	}
-	release, err := u.server.upload()
+	release, err := u.server.upload(c)
 	if err != nil {
 		return err
 	}
@@ -233,12 +235,22 @@ func (u *resumable) find(r *http.Request, c *call) (string, handler.FileInfo, er
 	return id, info, nil
 }
 
+// head tells how much is here. Clients take "all" for "kept" and go away, so it is kept before that is said.
 func (u *resumable) head(w http.ResponseWriter, r *http.Request, c *call) error {
-	id, _, err := u.find(r, c)
+	id, info, err := u.find(r, c)
 	if err != nil {
 		return err
 	}
-	if done, err := u.store.receipt(id); err == nil {
+	if info.Offset == info.Size {
+		done, err := u.finishInPlace(r.Context(), c, id)
+		switch {
+		case ownFault(err):
+			return err
+		case err != nil:
+			u.server.log.WarnContext(r.Context(), "an upload whose bytes are all here is not kept yet", "id", c.id, "upload", id, "error", err)
+			// Clients ask again after this status; after any other one they begin anew with all bytes.
+			return &refusal{code: CodeTusLocked, err: err}
+		}
 		done.tell(w.Header())
 	}
 	u.pass(w, r, c, id, u.tus.HeadFile)
@@ -251,7 +263,7 @@ func (u *resumable) patch(w http.ResponseWriter, r *http.Request, c *call) error
 	if err != nil {
 		return err
 	}
-	release, err := u.server.upload()
+	release, err := u.server.upload(c)
 	if err != nil {
 		return err
 	}
@@ -289,121 +301,4 @@ func (u *resumable) terminate(w http.ResponseWriter, r *http.Request, c *call) e
 		u.server.log.WarnContext(r.Context(), "a receipt was not removed", "id", c.id, "error", err)
 	}
 	return nil
-}
-
-// finish keeps an upload whose bytes are all here, or tells again what became of it.
-func (u *resumable) finish(w http.ResponseWriter, r *http.Request, c *call) error {
-	id, info, err := u.find(r, c)
-	if err != nil {
-		return err
-	}
-	if info.Offset != info.Size {
-		return refuse(CodeUploadOpen)
-	}
-	done, err := u.finishOnce(r.Context(), c, id)
-	if err != nil {
-		return err
-	}
-	done.tell(w.Header())
-	answer(w, http.StatusOK, handedJSON{Results: []handed{done.Result}})
-	return nil
-}
-
-// finishOnce keeps an upload alone: a second request waits for the first and tells what that did.
-func (u *resumable) finishOnce(ctx context.Context, c *call, id string) (receipt, error) {
-	lock, err := u.locks.NewLock(id)
-	if err != nil {
-		return receipt{}, err
-	}
-	waiting, cancel := context.WithTimeout(ctx, lockWait)
-	defer cancel()
-	if err := lock.Lock(waiting, func() {}); err != nil {
-		return receipt{}, refuse(CodeTusLocked)
-	}
-	defer func() {
-		if err := lock.Unlock(); err != nil {
-			u.server.log.WarnContext(ctx, "an upload was not unlocked", "id", c.id, "error", err)
-		}
-	}()
-	if done, err := u.store.receipt(id); err == nil {
-		return done, nil
-	}
-	return u.keep(ctx, c, id)
-}
-
-// completed is tusd's last question before it answers that all bytes are here; the upload is locked.
-func (u *resumable) completed(hook handler.HookEvent) (handler.HTTPResponse, error) {
-	c, ours := hook.Context.Value(callKey{}).(*call)
-	if !ours {
-		return handler.HTTPResponse{}, refuse(CodeInternal)
-	}
-	done, err := u.keep(hook.Context, c, hook.Upload.ID)
-	if err != nil {
-		return handler.HTTPResponse{}, u.told(c, err)
-	}
-	head := make(http.Header)
-	done.tell(head)
-	out := handler.HTTPResponse{Header: handler.HTTPHeader{}}
-	for name := range head {
-		out.Header[name] = head.Get(name)
-	}
-	return out, nil
-}
-
-// keep makes a paper of an upload whose bytes are all here, and leaves a receipt in their place. What the paper itself is
-// refused for ends the upload; other errors leave it for another try.
-func (u *resumable) keep(ctx context.Context, c *call, id string) (receipt, error) {
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), u.server.config.KeepTimeout)
-	defer cancel()
-	c.body.rest()
-	_ = c.control.SetWriteDeadline(time.Now().Add(u.server.config.KeepTimeout + u.server.config.Patience)) // not every connection has deadlines
-	info, err := u.store.info(ctx, id)
-	if err != nil {
-		return receipt{}, err
-	}
-	dossier, says, err := slipOf(info.MetaData)
-	if err != nil {
-		return receipt{}, err
-	}
-	f, err := measure(ctx, u.store.path(id))
-	if err == nil {
-		var result handed
-		if result, err = u.server.keep(ctx, c, dossier, f, says); err == nil {
-			u.server.figures.acknowledged(time.Since(began))
-			done := receipt{Result: result, Size: info.Size}
-			// The paper is durable. Without a receipt the bytes stay and another try comes to the same paper.
-			if err := u.store.finish(id, done); err != nil {
-				u.server.log.WarnContext(ctx, "an upload's receipt was not written", "id", c.id, "error", err)
-				return done, nil
-			}
-			u.delist(id)
-			return done, nil
-		}
-	}
-	if ownFault(err) {
-		u.server.figures.refusedFile()
-		if err := u.store.remove(id); err != nil {
-			u.server.log.WarnContext(ctx, "a refused upload was not removed", "id", c.id, "error", err)
-		}
-		u.delist(id)
-	}
-	return receipt{}, err
-}
-
-// told is an error as tusd carries it to the client.
-func (u *resumable) told(c *call, err error) error {
-	f, said := failure(err, c.id)
-	c.failed(f.Code, err)
-	text, broken := json.Marshal(failed{Error: f})
-	if broken != nil {
-		return broken
-	}
-	out := handler.NewError(string(f.Code), f.Message, said.status)
-	out.HTTPResponse.Body = string(text) + "\n"
-	out.HTTPResponse.Header = handler.HTTPHeader{"Content-Type": "application/json; charset=utf-8"}
-	if said.retry > 0 {
-		out.HTTPResponse.Header["Retry-After"] = strconv.Itoa(int(said.retry / time.Second))
-	}
-	return out
 }

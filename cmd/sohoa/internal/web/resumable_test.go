@@ -20,22 +20,22 @@ import (
 )
 
 // begin begins an upload and gives its path.
-func (w *world) begin(t *testing.T, token string, size int, meta map[string]string) string {
-	t.Helper()
-	r := w.tryBegin(t, token, size, meta)
+func (w *world) begin(tb testing.TB, token string, size int, meta map[string]string) string {
+	tb.Helper()
+	r := w.tryBegin(tb, token, size, meta)
 	if r.StatusCode != 201 || !strings.HasPrefix(r.Header.Get("Location"), uploadsPath) || r.Header.Get("Upload-Expires") == "" {
-		t.Fatalf("begin: %d %v %s", r.StatusCode, r.Header, r.text)
+		tb.Fatalf("begin: %d %v %s", r.StatusCode, r.Header, r.text)
 	}
 	return r.Header.Get("Location")
 }
 
-func (w *world) tryBegin(t *testing.T, token string, size int, meta map[string]string) reply {
-	t.Helper()
+func (w *world) tryBegin(tb testing.TB, token string, size int, meta map[string]string) reply {
+	tb.Helper()
 	var says []string
 	for name, value := range meta {
 		says = append(says, name+" "+base64.StdEncoding.EncodeToString([]byte(value)))
 	}
-	return w.do(t, ask{"POST", uploadsPath, token, nil, map[string]string{
+	return w.do(tb, ask{"POST", uploadsPath, token, nil, map[string]string{
 		"Tus-Resumable": "1.0.0", "Upload-Length": strconv.Itoa(size), "Upload-Metadata": strings.Join(says, ","),
 	}})
 }
@@ -46,10 +46,10 @@ func patch(path, token string, offset int, body []byte) ask {
 	}}
 }
 
-func wantStatus(t *testing.T, r reply, status int) {
-	t.Helper()
+func wantStatus(tb testing.TB, r reply, status int) {
+	tb.Helper()
 	if r.StatusCode != status {
-		t.Fatalf("%s %s: %d, want %d: %s", r.Request.Method, r.Request.URL.Path, r.StatusCode, status, r.text)
+		tb.Fatalf("%s %s: %d, want %d: %s", r.Request.Method, r.Request.URL.Path, r.StatusCode, status, r.text)
 	}
 }
 

@@ -11,7 +11,9 @@ type route struct {
 	pattern string
 	// scopes are those of which a token needs one.
 	scopes []catalogue.Scope
-	do     func(w http.ResponseWriter, r *http.Request, c *call) error
+	// root routes reach the whole installation: they are for tokens of the agency at the root of the tree.
+	root bool
+	do   func(w http.ResponseWriter, r *http.Request, c *call) error
 	// open tells whether the request needs no token; nil: it needs one.
 	open func(s *Server, r *http.Request) bool
 	// browser routes also take the token as the password of a browser's own question.
@@ -33,7 +35,7 @@ func (s *Server) table() []route {
 		{pattern: "GET /healthz", open: everybody, do: s.alive},
 		{pattern: "GET /readyz", open: everybody, do: s.ready},
 		{pattern: "GET /api/v1/openapi.yaml", open: everybody, do: s.description},
-		{pattern: "GET /metrics", scopes: operate, open: metricsOpen, browser: true, do: s.metrics},
+		{pattern: "GET /metrics", scopes: operate, root: true, open: metricsOpen, browser: true, do: s.metrics},
 
 		{pattern: "POST /api/v1/dossiers", scopes: intake, do: s.putDossier},
 		{pattern: "GET /api/v1/dossiers", scopes: read, do: s.dossiers},
@@ -65,18 +67,18 @@ func (s *Server) table() []route {
 		{pattern: "GET /api/v1/agencies", scopes: see, do: s.agencies},
 		{pattern: "PUT /api/v1/agencies/{code}", scopes: operate, do: s.putAgency},
 		{pattern: "GET /api/v1/procedures", scopes: see, do: s.procedures},
-		{pattern: "PUT /api/v1/procedures/{code}", scopes: operate, do: s.putProcedure},
+		{pattern: "PUT /api/v1/procedures/{code}", scopes: operate, root: true, do: s.putProcedure},
 		{pattern: "GET /api/v1/users", scopes: operate, do: s.users},
 		{pattern: "PUT /api/v1/users/{login}", scopes: operate, do: s.putUser},
 		{pattern: "GET /api/v1/tokens", scopes: operate, do: s.listTokens},
 		{pattern: "POST /api/v1/tokens", scopes: operate, do: s.addToken},
 		{pattern: "DELETE /api/v1/tokens/{id}", scopes: operate, do: s.revokeToken},
-		{pattern: "GET /api/v1/audit", scopes: operate, do: s.audit},
-		{pattern: "GET /api/v1/status", scopes: operate, do: s.status},
+		{pattern: "GET /api/v1/audit", scopes: operate, root: true, do: s.audit},
+		{pattern: "GET /api/v1/status", scopes: operate, root: true, do: s.status},
 		{pattern: "GET /api/v1/failed", scopes: operate, do: s.failedPapers},
 	}
 	if s.config.Inspect != nil {
-		all = append(all, route{pattern: "/it/queues/", scopes: operate, browser: true, foreign: true, do: s.inspect})
+		all = append(all, route{pattern: "/it/queues/", scopes: operate, root: true, browser: true, foreign: true, do: s.inspect})
 	}
 	return all
 }

@@ -48,7 +48,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *call) error {
 		State: oneOf(q, "state", catalogue.PaperReceived, catalogue.PaperReading, catalogue.PaperRead, catalogue.PaperReview,
 			catalogue.PaperApproved, catalogue.PaperFailed),
 		ReceivedFrom: q.day("from"), ReceivedTill: q.day("till"),
-		Limit: q.count("limit", 1, 100, 20), Offset: q.count("offset", 0, 10_000, 0),
+		Limit: q.count("limit", 1, 100, 20), Offset: q.count("offset", 0, catalogue.MostOffset, 0),
 	}
 	if len([]rune(look.Text)) > mostQuery && q.err == nil {
 		q.err = invalid("q", "it has more than 500 characters")

@@ -26,7 +26,8 @@ type Server struct {
 	addresses *limiters[string]
 	tokens    *limiters[catalogue.TokenID]
 	noted     *recent[string] // what was told to the audit a moment ago
-	uploads   chan struct{}   // a place for each request that brings files
+	uploads   *places         // for requests that bring files
+	watchers  *places         // for streams of events
 	resumable *resumable
 	hub       *hub
 	readiness readiness
@@ -52,10 +53,11 @@ func New(c Config) (*Server, error) {
 		addresses: newLimiters[string](c.AddressRate, c.AddressBurst),
 		tokens:    newLimiters[catalogue.TokenID](c.TokenRate, c.TokenBurst),
 		noted:     newRecent[string](time.Minute),
-		uploads:   make(chan struct{}, c.MaxUploads),
+		uploads:   newPlaces(c.MaxUploads, c.TokenUploads),
+		watchers:  newPlaces(c.MaxListeners, c.TokenListeners),
 		streams:   make(chan struct{}),
 	}
-	s.hub = newHub(c.Catalogue, c.Poll, c.MaxListeners, c.Log)
+	s.hub = newHub(c.Catalogue, c.Poll, c.Log)
 	if s.figures, err = newFigures(c.Metrics, s); err != nil {
 		return nil, errors.Join(err, spool.close())
 	}
@@ -96,11 +98,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(withExchange(r.Context(), x))
 	defer s.finish(r, x)
 	defer s.recover(r, x)
-	if _, pattern := s.mux.Handler(r); pattern == "" {
+	switch _, pattern := s.mux.Handler(r); {
+	case !s.addresses.allow(s.remote(r)): // whatever is asked for
+		r.Pattern = pattern
+		s.fail(x, x, refuse(CodeTooMany))
+	case pattern == "":
 		s.strayed(x, r)
-		return
+	default:
+		s.mux.ServeHTTP(x, r)
 	}
-	s.mux.ServeHTTP(x, r)
 }
 
 // recover answers a panic with an internal error.

@@ -37,16 +37,15 @@ func (u *resumable) sweepOnce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list uploads: %w", err)
 	}
+	var errs []error
 	for _, entry := range entries {
 		id, _, _ := strings.Cut(entry.Name(), ".")
 		if !uploadID.MatchString(id) || !u.outlived(id) {
 			continue
 		}
-		if err := u.drop(ctx, id); err != nil {
-			return err
-		}
+		errs = append(errs, u.drop(ctx, id)) // the others go all the same
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (u *resumable) outlived(id string) bool {
@@ -69,6 +68,9 @@ func (u *resumable) drop(ctx context.Context, id string) error {
 		return nil //nolint:nilerr // somebody goes on with it
 	}
 	if u.outlived(id) {
+		if info, unknown := u.store.info(ctx, id); unknown == nil && info.Offset == info.Size && !u.store.done(id) {
+			u.server.log.WarnContext(ctx, "an upload whose bytes were all here was never kept, and is given up", "upload", id)
+		}
 		err = u.store.remove(id)
 		u.delist(id)
 	}

@@ -1,10 +1,38 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
 )
+
+// uploadLocks are tusd's locks, whose failures say what they are by their status, too: an answer to HEAD has no text.
+type uploadLocks struct{ *memorylocker.MemoryLocker }
+
+// NewLock is a lock that is not held yet.
+func (l uploadLocks) NewLock(id string) (handler.Lock, error) {
+	lock, err := l.MemoryLocker.NewLock(id)
+	return uploadLock{lock}, err
+}
+
+type uploadLock struct{ inner handler.Lock }
+
+// Lock waits until nobody else holds the lock.
+func (l uploadLock) Lock(ctx context.Context, requestUnlock func()) error {
+	err := l.inner.Lock(ctx, requestUnlock)
+	if errors.Is(err, handler.ErrLockTimeout) {
+		return handler.ErrFileLocked
+	}
+	return err
+}
+
+// Unlock gives the lock free.
+func (l uploadLock) Unlock() error { return l.inner.Unlock() }
 
 // tusCodes are ours for tusd's errors.
 var tusCodes = map[string]Code{
@@ -33,7 +61,8 @@ type translated struct {
 	http.ResponseWriter
 	server  *Server
 	call    *call
-	expires bool // an answer that goes well says until when the upload is kept
+	id      string // of the upload; "": it is to begin
+	expires bool   // an answer that goes well says until when the upload is kept
 	status  int
 	text    []byte // of an error of tusd's own
 	wrong   bool
@@ -52,7 +81,7 @@ func (t *translated) WriteHeader(status int) {
 		// Without a host: behind a proxy tusd does not know what clients call us.
 		head.Set("Location", head.Get("Location")[at:])
 	}
-	if t.expires && status < http.StatusBadRequest && head.Get("Sohoa-Paper") == "" {
+	if t.expires && status < http.StatusBadRequest && head.Get("Sohoa-Paper") == "" && t.touch() {
 		head.Set("Upload-Expires", time.Now().Add(t.server.config.UploadLife).UTC().Format(http.TimeFormat))
 	}
 	t.status = status
@@ -62,6 +91,18 @@ func (t *translated) WriteHeader(status int) {
 		return
 	}
 	t.ResponseWriter.WriteHeader(status)
+}
+
+// touch makes true that the upload is kept for a whole life from now on.
+func (t *translated) touch() bool {
+	if t.id == "" {
+		return true
+	}
+	err := t.server.resumable.store.touch(t.id)
+	if err != nil {
+		t.server.log.Warn("an upload's life was not begun anew", "id", t.call.id, "error", err)
+	}
+	return err == nil
 }
 
 // Write passes on what is ours.
@@ -83,8 +124,11 @@ func (t *translated) end() {
 	switch {
 	case known:
 		t.server.fail(t.ResponseWriter, t.call.exchange, &refusal{code: code, detail: strings.TrimSpace(detail)})
-	case t.status == http.StatusNotFound: // an answer to HEAD has no text
+	// An answer to HEAD has no text.
+	case t.status == http.StatusNotFound:
 		t.server.fail(t.ResponseWriter, t.call.exchange, refuse(CodeNotFound))
+	case t.status == http.StatusLocked:
+		t.server.fail(t.ResponseWriter, t.call.exchange, refuse(CodeTusLocked))
 	default:
 		t.server.fail(t.ResponseWriter, t.call.exchange, &refusal{code: CodeInternal, err: &tusFailure{string(t.text)}})
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,16 +26,17 @@ type uploadStore struct {
 	dir   string
 	root  *os.Root // of dir: no name leaves it
 	spool *spool
+	lost  func(id string) // is told of an upload that could not be begun
 }
 
-func newUploadStore(dir string, s *spool) (*uploadStore, error) {
+func newUploadStore(dir string, s *spool, lost func(id string)) (*uploadStore, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the folder for uploads: %w", err)
 	}
 	files := filestore.New(dir)
 	files.DirModePerm, files.FileModePerm = 0o700, 0o600
-	return &uploadStore{files: files, dir: dir, root: root, spool: s}, nil
+	return &uploadStore{files: files, dir: dir, root: root, spool: s, lost: lost}, nil
 }
 
 func (u *uploadStore) close() error { return u.root.Close() }
@@ -53,7 +53,9 @@ func (u *uploadStore) path(id string) string { return filepath.Join(u.dir, id) }
 func (u *uploadStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	made, err := u.files.NewUpload(ctx, info)
 	if err != nil {
-		return nil, tusError(err)
+		err = errors.Join(tusError(err), u.remove(info.ID))
+		u.lost(info.ID)
+		return nil, err
 	}
 	return &watchedUpload{made, u, info.ID}, nil
 }
@@ -177,8 +179,10 @@ func (u *uploadStore) finish(id string, done receipt) error {
 	if err != nil {
 		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
 	}
-	err = errors.Join(u.root.WriteFile(id+".new", bytes.TrimSpace(text), 0o600), u.root.Rename(id+".new", id+".done"))
-	if err != nil {
+	if err := u.write(id+".new", text); err != nil {
+		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
+	}
+	if err := u.root.Rename(id+".new", id+".done"); err != nil {
 		return fmt.Errorf("write the receipt of upload %s: %w", id, err)
 	}
 	// The store may have linked the file instead of copying it: it must not be cut, but be replaced by an empty one.
@@ -188,6 +192,25 @@ func (u *uploadStore) finish(id string, done receipt) error {
 	}
 	if err != nil {
 		return fmt.Errorf("empty upload %s: %w", id, err)
+	}
+	return nil
+}
+
+// write makes a small file that is on the disk when it returns: the bytes of an upload go after its receipt.
+func (u *uploadStore) write(name string, text []byte) error {
+	file, err := u.root.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// touch begins an upload's life anew.
+func (u *uploadStore) touch(id string) error {
+	now := time.Now()
+	if err := u.root.Chtimes(id+".info", now, now); err != nil {
+		return fmt.Errorf("touch upload %s: %w", id, err)
 	}
 	return nil
 }

@@ -1,0 +1,113 @@
+package workers
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hibiken/asynq"
+
+	"sohoa/scripts/services"
+	"sohoa/storage/catalogue"
+)
+
+// A paper is read as well where Redis stands behind a Sentinel, or is a Cluster.
+func TestPaperIsReadThroughEveryKindOfRedis(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(t *testing.T) (url string){"sentinel": behindSentinel, "cluster": inCluster} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			var err error
+			if s.queue, err = OpenQueue(Redis{URL: start(t)}, LimitsFor(s.reading()), slog.New(slog.DiscardHandler)); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.queue.Close() })
+			if err := s.queue.Check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			stop := s.server(nil)
+			r := s.handIn(scan(t, 3, 2), catalogue.Desk, true)
+			p := s.await(r.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview, catalogue.PaperFailed)
+			if p.State == catalogue.PaperFailed || !strings.Contains(string(s.output(p, "paper.txt")), "Độc lập - Tự do - Hạnh phúc") {
+				t.Errorf("it is %s: %s", p.State, p.Reason)
+			}
+			stop() // a task is under way for a moment after its paper is read
+			all, err := s.queue.Counts(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			for _, c := range all {
+				if c.Pending+c.Active+c.Scheduled+c.Retry+c.Archived > 0 {
+					t.Errorf("left in the queue: %+v", c)
+				}
+			}
+		})
+	}
+}
+
+func behindSentinel(t *testing.T) (url string) {
+	t.Helper()
+	s, err := services.StartSentinel(t.Context(), filepath.Join(t.TempDir(), "sentinel"))
+	services.Need(t, err)
+	t.Cleanup(func() { _ = s.Kill() })
+	return "sentinel://" + s.Name + "@" + s.Addr
+}
+
+func inCluster(t *testing.T) (url string) {
+	t.Helper()
+	c, err := services.StartCluster(t.Context(), filepath.Join(t.TempDir(), "cluster"))
+	services.Need(t, err)
+	t.Cleanup(func() { _ = c.Kill() })
+	return "cluster://" + strings.Join(c.Addrs(), ",")
+}
+
+func TestRedisByTLS(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]bool{
+		"rediss://h:1": true, "sentinel+tls://main@a:1,b:2": true, "cluster+tls://a:1,b:2": true,
+		"redis://h:1": false, "sentinel://main@a:1": false, "cluster://a:1": false, "unix:/run/redis.sock": false,
+	} {
+		opt, err := Redis{URL: url}.Connection()
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+		var c *tls.Config
+		switch o := opt.(type) {
+		case asynq.RedisClientOpt:
+			c = o.TLSConfig
+		case asynq.RedisFailoverClientOpt:
+			c = o.TLSConfig
+		case asynq.RedisClusterClientOpt:
+			c = o.TLSConfig
+		}
+		if (c != nil) != want || c != nil && (c.MinVersion < tls.VersionTLS12 || c.InsecureSkipVerify) {
+			t.Errorf("%s: TLS %+v", url, c)
+		}
+	}
+}
+
+// A password in the address is refused, and neither the refusal nor a log repeats it.
+func TestRedisAddressIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"redis://an:geheim@h:1", "redis://:geheim@h:1", "redis://geheim@h:1", "redis://an:ge/heim@h:1", "redis://an:ge,heim@h:1",
+		"redis://an:ge@heim@h:1", "an:geheim@h:1", "an:geheim", "geheim@h:1", "redis://h:geheim", "redis://h:1/geheim",
+		"sentinel://an:geheim@h:1", "sentinel://an@geheim@h:1", "cluster://geheim@h:1", "unix:geheim", "geheim://h:1", "geheim",
+	} {
+		r := Redis{URL: url}
+		_, err := r.Connection()
+		if err == nil || strings.Contains(err.Error(), "heim") {
+			t.Errorf("%s: %v", url, err)
+		}
+		if said := r.LogValue().String(); strings.Contains(said, "heim") {
+			t.Errorf("%s is logged as %s", url, said)
+		}
+	}
+	const good = "sentinel://main@h:1"
+	if said := (Redis{URL: good, Password: "geheim"}).LogValue().String(); said != good {
+		t.Errorf("logged as %s", said)
+	}
+}
