@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"sohoa/pipeline/child"
 	"sohoa/pipeline/confine"
@@ -45,6 +46,8 @@ func FaultOf(err error) (f Fault, again bool) {
 		nothing *NothingReadError
 	)
 	switch {
+	case errors.As(err, &refused) && ownLimit(refused.Errno):
+		return FaultMemory, true
 	case confine.MachineFault(err):
 		return FaultMachine, true
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
@@ -63,6 +66,12 @@ func FaultOf(err error) (f Fault, again bool) {
 		return FaultDamaged, false
 	}
 	return FaultReader, true
+}
+
+// ownLimit tells the errors that a child meets at its own limits, which a page may run into at any time on a machine that has
+// plenty: waiting for the machine to be put in order would not end.
+func ownLimit(errno syscall.Errno) bool {
+	return errno == syscall.ENOMEM || errno == syscall.EAGAIN || errno == syscall.EMFILE
 }
 
 // faultOfScan tells the errors that are about the scan as it is, "" for others.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -68,7 +67,6 @@ func judge(ctx context.Context, err error) (verdict, Reason) {
 		return wait, reason("wait")
 	case errors.Is(err, catalogue.ErrUnavailable), errors.Is(err, catalogue.ErrFull), errors.Is(err, catalogue.ErrOldSchema),
 		errors.Is(err, object.ErrUnavailable), errors.Is(err, object.ErrFull),
-		errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENOMEM),
 		errors.Is(err, catalogue.ErrOtherRevision):
 		return wait, reason("wait")
 	case errors.Is(err, object.ErrNotFound):

@@ -328,7 +328,7 @@ func TestVerdicts(t *testing.T) {
 	late, done := context.WithTimeout(on, 0)
 	defer done()
 	for _, c := range []struct {
-		ctx  context.Context
+		ctx  context.Context //nolint:containedctx // a row of a table
 		err  error
 		want verdict
 		code string

@@ -67,19 +67,18 @@ func openService(ctx context.Context, c config) (s *service, err error) {
 	}); err != nil {
 		return s, &usageError{err}
 	}
-	if s.queue, err = workers.OpenQueue(c.redis(), workers.Limits{}, s.log); err != nil {
+	if s.queue, err = workers.OpenQueue(c.redis(), workers.LimitsFor(c.reading(s.log)), s.log); err != nil {
 		return s, &usageError{err}
-	}
-	if err := s.metrics.Register(&workers.Backlog{Catalogue: s.catalogue, Queue: s.queue}); err != nil {
-		return s, err
 	}
 	store, err := c.objects()
 	if err != nil {
 		return s, err
 	}
 	store.Observe = observe("objects")
-	s.objects, err = object.Open(ctx, store)
-	return s, err
+	if s.objects, err = object.Open(ctx, store); err != nil {
+		return s, err
+	}
+	return s, s.metrics.Register(&workers.Backlog{Catalogue: s.catalogue, Queue: s.queue, Objects: s.objects})
 }
 
 func (s *service) close() error {
@@ -113,7 +112,7 @@ func (s *service) missing(ctx context.Context) []web.Problem {
 	var all []web.Problem
 	for i, c := range checks {
 		if problems[i] != nil {
-			all = append(all, web.Problem{Part: c.part, Reason: problems[i].Error()})
+			all = append(all, web.Missing(c.part, problems[i]))
 		}
 	}
 	return all

@@ -146,7 +146,7 @@ func look(ctx context.Context, c config) (st status, err error) {
 		}
 		return st, nil
 	}
-	queue, err := workers.OpenQueue(c.redis(), workers.Limits{}, log)
+	queue, err := workers.OpenQueue(c.redis(), workers.LimitsFor(c.reading(log)), log)
 	if err != nil {
 		return st, &usageError{err}
 	}

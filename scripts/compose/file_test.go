@@ -201,7 +201,7 @@ func TestComposeTakesTheFile(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = cli.ProjectFromOptions(t.Context(), options)
+		_, err = options.LoadProject(t.Context())
 		return err
 	}
 	var all []string

@@ -152,7 +152,7 @@ func startNode(t *testing.T) subject {
 		patience, cancel := context.WithTimeout(ctx, 10*time.Second) // nodes find each other again in a second or two
 		defer cancel()
 		for err = c.Whole(patience); err != nil && patience.Err() == nil; err = c.Whole(patience) {
-			if c.Nodes[1].Process.PID() == 0 || gone(c.Nodes[1].PID()) {
+			if c.Nodes[1].PID() == 0 || gone(c.Nodes[1].PID()) {
 				return err
 			}
 			time.Sleep(50 * time.Millisecond)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"sohoa/storage/catalogue"
@@ -67,8 +66,7 @@ func (s *Server) result(kind resultKind) func(w http.ResponseWriter, r *http.Req
 		if err != nil {
 			return err
 		}
-		whole := []catalogue.PaperState{catalogue.PaperRead, catalogue.PaperReview, catalogue.PaperApproved}
-		if !slices.Contains(whole, p.State) {
+		if !p.Whole {
 			return &refusal{code: CodeNotReadYet, detail: "the paper is " + string(p.State)}
 		}
 		return s.download(w, r, c, &p, part{

@@ -113,7 +113,13 @@ func (s *Server) keep(ctx context.Context, c *call, dossier catalogue.DossierID,
 	if _, err := s.config.Objects.PutFile(ctx, key, f.path, f.size, f.sha256, fresh); err != nil {
 		return handed{}, err
 	}
-	return s.enter(ctx, c, dossier, catalogue.Scan{SHA256: f.sha256, Size: f.size, MediaType: f.mediaType}, says)
+	result, err := s.enter(ctx, c, dossier, catalogue.Scan{SHA256: f.sha256, Size: f.size, MediaType: f.mediaType}, says)
+	if err != nil || held {
+		return result, err
+	}
+	// From now on a row names it. The collector may have had it in its hand until then: it is stored once more if it is gone.
+	_, err = s.config.Objects.PutFile(ctx, key, f.path, f.size, f.sha256, 0)
+	return result, err
 }
 
 // enter adds a paper whose scan is in the store.
