@@ -203,7 +203,7 @@ func (s *service) report(ctx context.Context) error {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		for _, p := range problems {
-			fmt.Fprintf(w, "%s: %s\n", p.Part, p.Reason)
+			fmt.Fprintf(w, "%s: %s\n", p.Part, p.Code) // why stands in the log and in what "sohoa status" says
 		}
 		if len(problems) == 0 {
 			fmt.Fprintln(w, "ready")

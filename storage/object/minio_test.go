@@ -326,7 +326,7 @@ func TestOpenWhileAway(t *testing.T) {
 	if err := m.Pause(); err != nil { // it takes connections, and answers none
 		t.Fatal(err)
 	}
-	within(t, 13*time.Second, everyCall(t, s))
+	within(t, 15*time.Second, everyCall(t, s))
 	ended, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := s.Stat(ended, k); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnavailable) {

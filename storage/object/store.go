@@ -54,8 +54,8 @@ type Store struct {
 	observe func(op string, took time.Duration, err error)
 }
 
-// Open connects to the store and makes the folder or the bucket where it is missing. The error is ErrUnavailable where the
-// store does not answer.
+// Open makes the folder where it is missing, or prepares the connection: a store that is away is met, and its bucket made where
+// it is missing, at the first call that finds it there. Until then calls say ErrUnavailable.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	c = c.WithDefaults()
 	var b backend
