@@ -116,3 +116,24 @@ func TestCollectLeavesWhatIsHandedInMeanwhile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The papers of an archive come out one after the other, the first ones long before the last ones are begun.
+func TestPapersComeOutInTheirOrder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const papers = 24
+	var first, last catalogue.Receipt
+	for n := range papers {
+		last = s.handIn(scan(t, 400+n, 1), catalogue.Batch, true)
+		if n == 0 {
+			first = last
+		}
+	}
+	s.server(func(c *Config) { c.Reading.Jobs = 1 })
+	s.await(first.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
+	backlog, err := s.catalogue.Backlogs(t.Context())
+	if err != nil || backlog[1].Papers < papers/2 {
+		t.Errorf("when the first paper is out %d of %d are left, %v", backlog[1].Papers, papers, err)
+	}
+	s.await(last.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
+}

@@ -28,4 +28,7 @@
 // so that a paper handed in at the counter is begun at once however much else waits; the other takes archives and readings
 // anew (queues batch and reread, by weight), with children that yield the processor. While nobody waits at a counter the
 // second one has all cores.
+//
+// In Redis each of these three is a queue for each step, by weight too: what is nearest to its end is done first, so that
+// papers come out in the order in which they came, and not all of an archive at its end.
 package workers

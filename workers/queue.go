@@ -73,7 +73,7 @@ func (q *Queue) Enqueue(ctx context.Context, t catalogue.Task) error {
 
 // clearEnded removes a task of the same name that asynq keeps though it will not run any more.
 func (q *Queue) clearEnded(t catalogue.Task) (cleared bool, err error) {
-	info, err := q.inspector.GetTaskInfo(string(t.Queue), id(t))
+	info, err := q.inspector.GetTaskInfo(queueOf(t.Queue, t.Step), id(t))
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return true, nil
 	}
@@ -83,7 +83,7 @@ func (q *Queue) clearEnded(t catalogue.Task) (cleared bool, err error) {
 	if info.State != asynq.TaskStateArchived && info.State != asynq.TaskStateCompleted {
 		return false, nil
 	}
-	err = q.inspector.DeleteTask(string(t.Queue), id(t))
+	err = q.inspector.DeleteTask(queueOf(t.Queue, t.Step), id(t))
 	if errors.Is(err, asynq.ErrTaskNotFound) {
 		err = nil
 	}
@@ -114,7 +114,7 @@ func (q *Queue) Empty(ctx context.Context) error {
 	return nil
 }
 
-// Counts are a queue's tasks in Redis by state.
+// Counts are a queue's tasks in Redis by state, of all steps.
 type Counts struct {
 	Queue                                       catalogue.Queue
 	Pending, Active, Scheduled, Retry, Archived int
@@ -132,12 +132,16 @@ func (q *Queue) Counts(ctx context.Context) (all []Counts, err error) {
 	}
 	for _, queue := range catalogue.Queues() {
 		c := Counts{Queue: queue}
-		if slices.Contains(known, string(queue)) { // one comes to be with its first task
-			info, err := q.inspector.GetQueueInfo(string(queue))
-			if err != nil {
-				return nil, fmt.Errorf("count the queue %s: %w", queue, err)
+		for name := range weights(queue, 1) {
+			if !slices.Contains(known, name) { // one comes to be with its first task
+				continue
 			}
-			c.Pending, c.Active, c.Scheduled, c.Retry, c.Archived = info.Pending, info.Active, info.Scheduled, info.Retry, info.Archived
+			info, err := q.inspector.GetQueueInfo(name)
+			if err != nil {
+				return nil, fmt.Errorf("count the queue %s: %w", name, err)
+			}
+			c.Pending, c.Active, c.Scheduled = c.Pending+info.Pending, c.Active+info.Active, c.Scheduled+info.Scheduled
+			c.Retry, c.Archived = c.Retry+info.Retry, c.Archived+info.Archived
 		}
 		all = append(all, c)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -97,13 +98,15 @@ func NewServer(c Config) (s *Server, err error) {
 	}
 	s.papers = newPapers(s.originals)
 	jobs := c.Reading.Jobs
+	bulk := weights(catalogue.Batch, 4)
+	maps.Copy(bulk, weights(catalogue.Reread, 1))
 	for _, l := range []struct {
 		name       string
 		queues     map[string]int
 		background bool
 	}{
-		{"desk", map[string]int{string(catalogue.Desk): 1}, false},
-		{"bulk", map[string]int{string(catalogue.Batch): 4, string(catalogue.Reread): 1}, true},
+		{"desk", weights(catalogue.Desk, 1), false},
+		{"bulk", bulk, true},
 	} {
 		options := c.Reading
 		options.Background = l.background

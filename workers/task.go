@@ -45,6 +45,28 @@ func kindOf(step catalogue.Step) string {
 	}
 }
 
+// queueOf names the queue that a task waits in: each of the catalogue's has one for each step, so that papers are brought to
+// their end in the order in which they came. In one queue alone the binding of the first paper would wait behind the pages of
+// all that were split meanwhile, and those behind the splitting of an archive.
+func queueOf(queue catalogue.Queue, step catalogue.Step) string {
+	switch step {
+	case catalogue.StepPages:
+		return string(queue) + "-pages"
+	case catalogue.StepBind:
+		return string(queue) + "-bind"
+	default:
+		return string(queue)
+	}
+}
+
+// weights are how often a server looks into each queue first: what is nearest to its end before what is not begun, and a
+// queue as often as times says beside others.
+func weights(queue catalogue.Queue, times int) map[string]int {
+	return map[string]int{
+		queueOf(queue, catalogue.StepBind): 8 * times, queueOf(queue, catalogue.StepPages): 4 * times, queueOf(queue, catalogue.StepSplit): times,
+	}
+}
+
 // id is the task's name in its queue: what is there already is not queued twice.
 func id(t catalogue.Task) string {
 	return fmt.Sprintf("%s:%d:%d", t.Step, t.Reading, t.Page)
@@ -59,7 +81,7 @@ func newTask(t catalogue.Task, limits Limits) (*asynq.Task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue a task: %w", err)
 	}
-	return asynq.NewTask(kind, said, asynq.TaskID(id(t)), asynq.Queue(string(t.Queue)), asynq.MaxRetry(mostRetries),
+	return asynq.NewTask(kind, said, asynq.TaskID(id(t)), asynq.Queue(queueOf(t.Queue, t.Step)), asynq.MaxRetry(mostRetries),
 		asynq.Timeout(limits.of(t))), nil
 }
 

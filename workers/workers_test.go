@@ -309,7 +309,7 @@ func TestQueuedOnce(t *testing.T) {
 		t.Errorf("%+v, %v", counts, err)
 	}
 	// One that asynq keeps as given up does not stand in the way.
-	if err := s.queue.inspector.ArchiveTask("batch", id(task)); err != nil {
+	if err := s.queue.inspector.ArchiveTask("batch-pages", id(task)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.queue.Enqueue(t.Context(), task); err != nil {

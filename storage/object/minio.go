@@ -42,7 +42,7 @@ type bucket struct {
 }
 
 // openMinIO looks at the configuration alone.
-func openMinIO(_ context.Context, c Config) (*remote, error) {
+func openMinIO(c Config) (*remote, error) {
 	transport, err := newTransport(c)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ type Store struct {
 
 // Open makes the folder where it is missing, or prepares the connection: a store that is away is met, and its bucket made where
 // it is missing, at the first call that finds it there. Until then calls say ErrUnavailable.
-func Open(ctx context.Context, c Config) (*Store, error) {
+func Open(_ context.Context, c Config) (*Store, error) {
 	c = c.WithDefaults()
 	var b backend
 	err := c.Validate()
@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	case c.Directory != "":
 		b, err = openDirectory(c.Directory)
 	default:
-		b, err = openMinIO(ctx, c)
+		b, err = openMinIO(c)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the object store: %w", err)
