@@ -121,9 +121,9 @@ func TestLimitsOfSteps(t *testing.T) {
 		name        string
 		limit, want time.Duration
 	}{
-		{"split a letter", opt.SplitTime(1 << 20), time.Minute},
-		{"split 1 GiB", opt.SplitTime(1 << 30), time.Minute + 102*time.Second},
-		{"read", opt.ReadTime(), 150 * time.Second},
+		{"split a letter", opt.SplitTime(1 << 20), 80 * time.Second},
+		{"split 1 GiB", opt.SplitTime(1 << 30), 182 * time.Second},
+		{"read", opt.ReadTime(), 190 * time.Second},
 		{"bind one page", opt.BindTime(1), 80 * time.Second},
 		{"bind 100 pages", opt.BindTime(100), 4040 * time.Second},
 		{"bind one page by default", Options{}.BindTime(1), 8 * time.Minute},

@@ -64,14 +64,21 @@ func (r *Reader) ReadPage(ctx context.Context, p *Paper, n int) (*PageResult, er
 	return result, nil
 }
 
+// moreChildren is how many further children a page is given over which one died. One that was killed by somebody else, also
+// twice in a row, must not have it read more plainly than it could be.
+const moreChildren = 3
+
 // readImage has a child read one image. A child that dies over it may have died of something else: the page is given to
-// another one. One that is lost again, or needs too much, is given a try with a plainer cleaning; if that fails, too, the
+// others. One over which they all die, or that needs too much, is given a try with a plainer cleaning; if that fails, too, the
 // page's picture may still be made.
 func (r *Reader) readImage(ctx context.Context, p *Paper, job Job) (*PageResult, error) {
 	job.Limits = r.limits()
 	job.Read = true
 	done, err := r.pool.Do(ctx, job)
-	if died := (&child.CrashError{}); errors.As(err, &died) {
+	for range moreChildren {
+		if died := (&child.CrashError{}); !errors.As(err, &died) || ctx.Err() != nil {
+			break
+		}
 		r.opt.Log.WarnContext(ctx, "page given to another child", "page", job.Number, "reason", err)
 		done, err = r.pool.Do(ctx, job)
 	}

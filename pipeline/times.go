@@ -16,16 +16,16 @@ import (
 const slowDisk = 10 << 20
 
 // SplitTime is for Split of a file of so many bytes: it is read once, and a PDF's structure, or the pages of a TIFF, looked
-// through; a child is waited for, which may try a page four times over.
+// through; a child is waited for, which may try a page six times over.
 func (o Options) SplitTime(bytes int64) time.Duration {
-	const looks, waits = 2, 4
+	const looks, waits = 2, 6
 	return (looks+waits)*o.WithDefaults().PageTime + time.Duration(bytes/slowDisk)*time.Second
 }
 
-// ReadTime is for ReadPage: three looks into a PDF, which one page does at a time, a rendering, and four tries in a child,
+// ReadTime is for ReadPage: three looks into a PDF, which one page does at a time, a rendering, and six tries in a child,
 // which is waited for as long.
 func (o Options) ReadTime() time.Duration {
-	const looks, rendering, tries = 3, 1, 4
+	const looks, rendering, tries = 3, 1, 6
 	return (2*looks + rendering + 2*tries) * o.WithDefaults().PageTime
 }
 
