@@ -18,6 +18,7 @@ import (
 	"sohoa/pipeline/decode/pdf"
 	"sohoa/pipeline/page"
 	"sohoa/scripts/corpus"
+	"sohoa/scripts/services"
 )
 
 // digital makes a born-digital PDF of so many pages, as an office program does.
@@ -50,24 +51,6 @@ func bindAll(ctx context.Context, r *Reader, paper *Paper, stem string) (bind.Su
 	return r.Bind(ctx, paper, stem, func(ctx context.Context, take func(*PageResult) error) error {
 		return r.inOrder(ctx, paper, take)
 	})
-}
-
-// smallDisk mounts a disk of so many MiB.
-func smallDisk(t *testing.T, size int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", size)); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("a small disk cannot be mounted: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Errorf("unmount: %v", err)
-		}
-	})
-	return dir
 }
 
 func checkFault(t *testing.T, what string, err error, want Fault) {
@@ -192,7 +175,8 @@ func TestNoChildIsTheMachinesFault(t *testing.T) {
 // Where there is no room for temporary files nothing is called damaged or read worse, and all goes on when there is.
 func TestNoRoomIsTheMachinesFault(t *testing.T) {
 	t.Parallel()
-	work, out := smallDisk(t, 40), t.TempDir()
+	work, out := t.TempDir(), t.TempDir()
+	services.SmallDisk(t, work, "size=40m")
 	path, stem := filepath.Join(out, "a.pdf"), filepath.Join(out, "bound")
 	digital(t, path, 2)
 	r := newReader(t, func(o *Options) { o.WorkDir = work })

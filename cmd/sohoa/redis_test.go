@@ -184,7 +184,7 @@ func leaveLoading(t *testing.T, dir string) (pid int, ended chan struct{}) {
 // leaveMisconfigured leaves a Redis whose disk is full.
 func leaveMisconfigured(t *testing.T, dir string) (pid int, ended chan struct{}) {
 	t.Helper()
-	smallDisk(t, dir, "size=4m")
+	services.SmallDisk(t, dir, "size=4m")
 	pid, ended = leave(t, dir)
 	r := quiet(t, dir)
 	awaitAnswer(t, r, pong)
@@ -196,22 +196,6 @@ func leaveMisconfigured(t *testing.T, dir string) (pid int, ended chan struct{})
 	}
 	awaitAnswer(t, r, "-MISCONF")
 	return pid, ended
-}
-
-// smallDisk puts a file system of its own on a folder.
-func smallDisk(t *testing.T, dir, options string) {
-	t.Helper()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("a small disk cannot be mounted: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // Another process's number in the note is left alone.
@@ -310,7 +294,7 @@ func TestRedisWithoutItsNote(t *testing.T) {
 func TestRedisOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	smallDisk(t, dir, "size=8m,nr_inodes=40")
+	services.SmallDisk(t, dir, "size=8m,nr_inodes=40")
 	inside := filepath.Join(dir, "redis")
 	r := startedRedis(t, inside)
 	if err := r.cmd.Process.Kill(); err != nil {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sohoa/scripts/services"
 )
 
 // A tool's own limit is told from its caller's: the one is the file's fault, the other nobody's.
@@ -83,29 +85,12 @@ func TestMachineFaults(t *testing.T) {
 	}
 }
 
-// smallDisk mounts a disk of so many MiB.
-func smallDisk(t *testing.T, size int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", size)); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("a small disk cannot be mounted: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Errorf("unmount: %v", err)
-		}
-	})
-	return dir
-}
-
 // A tool that finds no room is told from one that finds its file damaged, also if it cleans up behind itself, or says that
 // all went well.
 func TestNoRoomForATool(t *testing.T) {
 	t.Parallel()
-	dir := smallDisk(t, 32)
+	dir := t.TempDir()
+	services.SmallDisk(t, dir, "size=32m")
 	if err := Room(dir); err != nil {
 		t.Fatalf("an empty disk: %v", err)
 	}

@@ -7,5 +7,5 @@
 //     address.
 //   - tree.go: signals to a server whose processes leave its group.
 //   - redis.go, minio.go, postgres.go: the three of them. redis_many.go: Redis behind a Sentinel, and as a Cluster.
-//   - fortest.go: Redis, MinIO and Postgres for tests, started when the first test asks.
+//   - fortest.go: Redis, MinIO and Postgres for tests, started when the first test asks. disk.go: a disk that is soon full.
 package services

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"sohoa/scripts/services"
@@ -119,17 +118,7 @@ func reading(tb testing.TB, name string) Key {
 func smallDisk(tb testing.TB, size string) string {
 	tb.Helper()
 	dir := tb.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		if os.Getenv("CI") != "" {
-			tb.Fatal(err)
-		}
-		tb.Skipf("a small disk cannot be mounted: %v", err)
-	}
-	tb.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			tb.Error(err)
-		}
-	})
+	services.SmallDisk(tb, dir, "size="+size)
 	return dir
 }
 

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sohoa/scripts/services"
 )
 
 // sample is a document of a scan with a layer and a digital page.
@@ -254,17 +256,7 @@ func TestCancelled(t *testing.T) {
 func TestNoRoomIsNoDamage(t *testing.T) {
 	t.Parallel()
 	work := t.TempDir()
-	if err := syscall.Mount("tmpfs", work, "tmpfs", 0, "size=16m"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("a small disk cannot be mounted: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(work, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	services.SmallDisk(t, work, "size=16m")
 	d, err := Open(t.Context(), writeFile(t, sample(t).bytes()), Options{WorkDir: work})
 	if err != nil {
 		t.Fatal(err)
