@@ -33,7 +33,7 @@ func TestTasksThatTakeTooLongAreGivenUp(t *testing.T) {
 func noise(t *testing.T) []byte {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
-	img := image.NewGray(image.Rect(0, 0, 6000, 8000))
+	img := image.NewGray(image.Rect(0, 0, 3600, 4800))
 	for i := range img.Pix {
 		if random.IntN(8) == 0 {
 			continue

@@ -162,7 +162,7 @@ func TestBadPapersEndWithTheirReason(t *testing.T) {
 		"cut PDF":  {[]byte("%PDF-1.4\n"), "damaged: "},
 	} {
 		r := s.handIn(c.data, catalogue.Desk, true)
-		if p := s.await(r.Paper.ID, 20*time.Second, catalogue.PaperFailed); !strings.HasPrefix(p.Reason, c.want) {
+		if p := s.await(r.Paper.ID, patience, catalogue.PaperFailed); !strings.HasPrefix(p.Reason, c.want) {
 			t.Errorf("%s: %q", name, p.Reason)
 		}
 	}
@@ -252,7 +252,7 @@ func TestEndingHandsBack(t *testing.T) {
 		t.Errorf("left active: %+v, %v", counts, err)
 	}
 	s.server(nil)
-	s.await(r.Paper.ID, 20*time.Second, catalogue.PaperRead, catalogue.PaperReview)
+	s.await(r.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 	pages, err := s.catalogue.Pages(t.Context(), r.Work.ID)
 	if err != nil {
 		t.Fatal(err)

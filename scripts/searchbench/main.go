@@ -3,7 +3,8 @@
 //	go run ./scripts/searchbench -engine sqlite -pages 1000000
 //
 // A tour: main.go loads and asks; text.go makes pages and questions. Pages come through the catalogue's own calls, so that
-// loading is measured, too; only the reading of each page is left out.
+// loading is measured, too; only the reading of each page is left out. Loading takes long: with -keep the pages stay, and -ask
+// asks again of those that stayed.
 package main
 
 import (
@@ -31,6 +32,10 @@ type options struct {
 	perPaper int
 	queries  int
 	dir      string
+	// keep leaves the pages in dir; ask finds them there.
+	keep, ask bool
+	// from is the first paper to load: those before are there.
+	from int64
 }
 
 func main() {
@@ -39,8 +44,15 @@ func main() {
 	flag.IntVar(&o.pages, "pages", 1_000_000, "pages")
 	flag.IntVar(&o.perPaper, "per-paper", 10, "pages of a paper")
 	flag.IntVar(&o.queries, "queries", 40, "questions of each kind")
-	flag.StringVar(&o.dir, "d", "", "a folder to work in, for a large disk; it is emptied (default: a temporary one)")
+	flag.StringVar(&o.dir, "d", "", "a folder to work in, for a large disk; without -ask or -from it is emptied (default: a temporary one)")
+	flag.BoolVar(&o.keep, "keep", false, "leave the pages in the folder")
+	flag.BoolVar(&o.ask, "ask", false, "ask of the pages that an earlier -keep left in the folder, instead of loading")
+	flag.Int64Var(&o.from, "from", 0, "load only from this paper on, after those that an earlier -keep left in the folder when it was broken off")
 	flag.Parse()
+	if (o.keep || o.ask || o.from > 0) && o.dir == "" {
+		fmt.Fprintln(os.Stderr, "searchbench: -keep, -ask and -from need a folder, -d")
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o); err != nil {
@@ -55,9 +67,13 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	defer os.RemoveAll(o.dir)
-	if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o755), os.Chmod(o.dir, 0o755)); err != nil {
-		return err
+	if !o.ask && o.from == 0 {
+		if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o755), os.Chmod(o.dir, 0o755)); err != nil {
+			return err
+		}
+	}
+	if !o.keep && !o.ask {
+		defer os.RemoveAll(o.dir)
 	}
 	url := "sqlite:" + filepath.Join(o.dir, "catalogue.db")
 	if o.engine == "postgres" {
@@ -65,10 +81,8 @@ func run(ctx context.Context, o options) (err error) {
 		if err != nil {
 			return err
 		}
-		defer server.Kill()
-		if url, err = server.AddDatabase(ctx); err != nil {
-			return err
-		}
+		defer func() { err = errors.Join(err, server.Stop()) }()
+		url = server.URL
 	}
 	c, err := catalogue.Open(catalogue.Config{URL: url})
 	if err != nil {
@@ -78,8 +92,18 @@ func run(ctx context.Context, o options) (err error) {
 	if _, err := c.Migrate(ctx); err != nil {
 		return err
 	}
-	start := time.Now()
 	w := newWorld()
+	if !o.ask {
+		if err := fill(ctx, c, w, o); err != nil {
+			return err
+		}
+	}
+	return ask(ctx, c, w, o)
+}
+
+// fill loads the pages and tells how long it took.
+func fill(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error {
+	start := time.Now()
 	if err := load(ctx, c, w, o); err != nil {
 		return err
 	}
@@ -89,8 +113,8 @@ func run(ctx context.Context, o options) (err error) {
 	took := time.Since(start)
 	size := bytesBelow(o.dir)
 	fmt.Printf("%s: %d pages in %v (%.0f pages a second), %.1f GB on disk (%.0f bytes a page)\n", o.engine, o.pages,
-		took.Round(time.Second), float64(o.pages)/took.Seconds(), float64(size)/1e9, float64(size)/float64(o.pages))
-	return ask(ctx, c, w, o)
+		took.Round(time.Second), float64(int64(o.pages)-o.from*int64(o.perPaper))/took.Seconds(), float64(size)/1e9, float64(size)/float64(o.pages))
+	return nil
 }
 
 // load hands in papers, each in a dossier of its own, and has their pages indexed as the binding of a paper does.
@@ -102,6 +126,7 @@ func load(ctx context.Context, c *catalogue.Catalogue, w *world, o options) erro
 	}
 	var group sync.WaitGroup
 	var next atomic.Int64
+	next.Store(o.from)
 	failed := make(chan error, 2)
 	papers := int64(o.pages / o.perPaper)
 	for range 2 {

@@ -53,17 +53,21 @@ func TestLinks(t *testing.T) {
 		b, _ := io.ReadAll(resp.Body)
 		return resp.StatusCode, resp.Header, string(b)
 	}
-	link, err := s.Presign(t.Context(), k, time.Second, "Quyết định.pdf", "application/pdf")
-	if err != nil {
-		t.Fatal(err)
+	link := func(life time.Duration) string {
+		link, err := s.Presign(t.Context(), k, life, "Quyết định.pdf", "application/pdf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return link
 	}
-	status, header, body := get(link)
+	old := link(time.Second)
+	status, header, body := get(link(time.Minute))
 	if status != http.StatusOK || body != "%PDF-1.4" || header.Get("Content-Type") != "application/pdf" ||
 		!strings.Contains(header.Get("Content-Disposition"), "attachment; filename*=utf-8''Quy%E1%BA%BFt") {
 		t.Errorf("%d %v %q", status, header, body)
 	}
 	time.Sleep(2100 * time.Millisecond)
-	if status, _, _ := get(link); status != http.StatusForbidden {
+	if status, _, _ := get(old); status != http.StatusForbidden {
 		t.Errorf("an old link: %d", status)
 	}
 	d := open(t, Config{Directory: t.TempDir()})
