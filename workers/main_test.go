@@ -197,21 +197,11 @@ func (s *site) output(p catalogue.Paper, name string) []byte {
 	return b
 }
 
-// scan draws a paper of so many pages, as a fax machine sends it: small and quick to read.
+// scan is a paper of so many pages, as a fax machine sends it: small and quick to read. Another seed gives another scan of the
+// same pages.
 func scan(tb testing.TB, seed, pages int) []byte {
 	tb.Helper()
-	fonts, err := corpus.LoadFonts(corpus.FontFolders())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	img, _, err := corpus.Compose(corpus.Form, uint64(seed), corpus.Options{Plain: true}).Draw(fonts, 150)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	page, err := corpus.Apply(corpus.Sheet{Image: img, DPI: 150}, corpus.Fax, uint64(seed))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	page := slip(tb)
 	all := make([]corpus.Scan, pages)
 	for i := range all {
 		all[i] = page
@@ -220,8 +210,33 @@ func scan(tb testing.TB, seed, pages int) []byte {
 	if err := corpus.EncodeTIFF(&b, all); err != nil {
 		tb.Fatal(err)
 	}
+	fmt.Fprintf(&b, "\n%% %d\n", seed) // behind the file's end
 	return b.Bytes()
 }
+
+// slip is drawn once: with the race detector it takes seconds.
+func slip(tb testing.TB) corpus.Scan {
+	tb.Helper()
+	s, err := drawSlip()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+//nolint:gochecknoglobals // one for the test process
+var drawSlip = sync.OnceValues(func() (s corpus.Scan, err error) {
+	const seed = 3
+	fonts, err := corpus.LoadFonts(corpus.FontFolders())
+	if err != nil {
+		return s, err
+	}
+	sheet, err := corpus.Slip(fonts, seed)
+	if err != nil {
+		return s, err
+	}
+	return corpus.Apply(sheet, corpus.Fax, seed)
+})
 
 // patience is how long a paper may take on a machine that does much else: asynq alone needs a minute to find a dead worker.
 const patience = 4 * time.Minute

@@ -2,9 +2,12 @@ package workers
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,8 +24,10 @@ type Redis struct {
 	//	sentinel://MASTER@HOST:PORT,…[/DB] Sentinels that know the server's name; sentinel+tls:// for TLS
 	//	cluster://HOST:PORT,…              nodes of a Cluster; cluster+tls:// for TLS
 	//
-	// HOST:PORT alone is redis://. TLS is to all of them, and their certificates are of an authority that this machine knows.
-	URL      string
+	// HOST:PORT alone is redis://. TLS is to all of them.
+	URL string
+	// CAFile holds the certificate of the authority that vouches for the servers (PEM); "" for one that this machine knows.
+	CAFile   string
 	Username string
 	Password string
 	// SentinelPassword is the Sentinels' own.
@@ -54,16 +59,18 @@ func (r Redis) Connection() (asynq.RedisConnOpt, error) {
 		if !filepath.IsAbs(rest) {
 			return nil, errors.New("the socket of Redis is no absolute path")
 		}
+		if _, err := r.security(scheme); err != nil {
+			return nil, err
+		}
 		return asynq.RedisClientOpt{Network: "unix", Addr: rest, Username: r.Username, Password: r.Password}, nil
 	}
 	at, err := parseRedisNodes(rest)
 	if err != nil {
 		return nil, err
 	}
-	var security *tls.Config
-	switch scheme {
-	case "rediss", "sentinel+tls", "cluster+tls":
-		security = &tls.Config{MinVersion: tls.VersionTLS12}
+	security, err := r.security(scheme)
+	if err != nil {
+		return nil, err
 	}
 	switch scheme {
 	case "redis", "rediss":
@@ -86,6 +93,31 @@ func (r Redis) Connection() (asynq.RedisConnOpt, error) {
 		return asynq.RedisClusterClientOpt{Addrs: at.addresses, Username: r.Username, Password: r.Password, TLSConfig: security}, nil
 	}
 	return nil, errors.New("Redis is at redis, rediss, unix, sentinel, sentinel+tls, cluster or cluster+tls: the address begins otherwise")
+}
+
+// security is how the servers are to be known; nil without TLS.
+func (r Redis) security(scheme string) (*tls.Config, error) {
+	switch scheme {
+	case "rediss", "sentinel+tls", "cluster+tls":
+	default:
+		if r.CAFile != "" {
+			return nil, errors.New("a certificate authority of Redis is given, but no TLS: rediss://, sentinel+tls:// or cluster+tls://")
+		}
+		return nil, nil //nolint:nilnil // asynq's way to say none
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if r.CAFile == "" {
+		return c, nil
+	}
+	pem, err := os.ReadFile(r.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate authority of Redis: %w", err)
+	}
+	c.RootCAs = x509.NewCertPool()
+	if !c.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate", r.CAFile)
+	}
+	return c, nil
 }
 
 // redisNodes are what stands behind the scheme of an address.

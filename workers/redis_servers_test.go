@@ -2,13 +2,19 @@ package workers
 
 import (
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"log/slog"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hibiken/asynq"
 
+	"sohoa/pipeline"
 	"sohoa/scripts/services"
 	"sohoa/storage/catalogue"
 )
@@ -85,6 +91,54 @@ func TestRedisByTLS(t *testing.T) {
 		}
 		if (c != nil) != want || c != nil && (c.MinVersion < tls.VersionTLS12 || c.InsecureSkipVerify) {
 			t.Errorf("%s: TLS %+v", url, c)
+		}
+	}
+}
+
+// A Redis whose certificate is of an authority of one's own is believed where that authority is named, and only there.
+func TestRedisWithAnAuthorityOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	issuer := httptest.NewTLSServer(nil)
+	defer issuer.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(issuer.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	authority := file("ca.pem", "CERTIFICATE", issuer.Certificate().Raw)
+	server, at, err := services.StartRedisTLS(t.Context(), filepath.Join(dir, "redis"), authority, file("key.pem", "PRIVATE KEY", key))
+	services.Need(t, err)
+	t.Cleanup(func() { _ = server.Kill() })
+	ask := func(r Redis) error {
+		q, err := OpenQueue(r, LimitsFor(pipeline.Options{Jobs: 1, PageTime: pageTime}), slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		defer q.Close()
+		return q.Check(t.Context())
+	}
+	if err := ask(Redis{URL: "rediss://" + at, CAFile: authority}); err != nil {
+		t.Errorf("with its authority: %v", err)
+	}
+	var unknown x509.UnknownAuthorityError
+	if err := ask(Redis{URL: "rediss://" + at}); !errors.As(err, &unknown) {
+		t.Errorf("without: %v", err)
+	}
+	for name, r := range map[string]Redis{
+		"no TLS":         {URL: "redis://" + server.Addr, CAFile: authority},
+		"a socket":       {URL: "unix:/run/redis.sock", CAFile: authority},
+		"no such file":   {URL: "rediss://" + at, CAFile: filepath.Join(dir, "none.pem")},
+		"no certificate": {URL: "rediss://" + at, CAFile: filepath.Join(dir, "key.pem")},
+	} {
+		if _, err := r.Connection(); err == nil {
+			t.Errorf("%s: it was taken", name)
 		}
 	}
 }

@@ -226,11 +226,12 @@ func bomb(t *testing.T) []byte {
 func TestOfficersGoFirst(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for n := range 30 {
-		s.handIn(scan(t, 100+n, 1), catalogue.Batch, true)
+	first := s.handIn(scan(t, 100, 1), catalogue.Batch, true)
+	for n := range 40 {
+		s.handIn(scan(t, 101+n, 1), catalogue.Batch, true)
 	}
 	s.server(nil)
-	time.Sleep(2 * time.Second)
+	s.await(first.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 	desk := s.handIn(scan(t, 200, 1), catalogue.Desk, true)
 	s.await(desk.Paper.ID, patience, catalogue.PaperRead, catalogue.PaperReview)
 	backlog, err := s.catalogue.Backlogs(t.Context())

@@ -36,6 +36,7 @@ type config struct {
 	Redis            string `env:"SOHOA_REDIS" help:"redis://HOST:PORT, sentinel://MASTER@HOST:PORT,… or cluster://HOST:PORT,…; with TLS rediss://, sentinel+tls:// or cluster+tls://" secret:"password"`
 	RedisUsername    string `env:"SOHOA_REDIS_USERNAME" help:"Redis user"`
 	RedisPassword    string `env:"SOHOA_REDIS_PASSWORD" help:"Redis password" secret:"all"`
+	RedisCA          string `env:"SOHOA_REDIS_CA_FILE" help:"certificate authority of Redis, where TLS is spoken"`
 	SentinelPassword string `env:"SOHOA_SENTINEL_PASSWORD" help:"the Sentinels' own password" secret:"all"`
 
 	Objects           string `env:"SOHOA_OBJECTS" help:"a folder, or s3://HOST:PORT/BUCKET (s3+https:// for TLS)" secret:"password"`
@@ -269,7 +270,7 @@ func (c config) logger() (*slog.Logger, error) {
 
 func (c config) redis() workers.Redis {
 	return workers.Redis{
-		URL: c.Redis, Username: c.RedisUsername, Password: c.RedisPassword, SentinelPassword: c.SentinelPassword,
+		URL: c.Redis, CAFile: c.RedisCA, Username: c.RedisUsername, Password: c.RedisPassword, SentinelPassword: c.SentinelPassword,
 	}
 }
 

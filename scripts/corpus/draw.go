@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"image"
+	"image/draw"
 	"math"
 )
 
@@ -14,6 +15,19 @@ func (p *Paper) Draw(fonts *Fonts, dpi float64) (*image.NRGBA, Truth, error) {
 	}
 	img := s.print(p.Seed)
 	return img, Truth{Width: s.w, Height: s.h, DPI: dpi, Lines: s.lines}, nil
+}
+
+// Slip draws the head of a form alone, at 120 dpi: motto, title and a line or two, read in a fraction of the time that a page
+// takes. It is for trials of what is around the reading, and has no truth.
+func Slip(fonts *Fonts, seed uint64) (Sheet, error) {
+	const dpi = 120
+	img, _, err := Compose(Form, seed, Options{Plain: true}).Draw(fonts, dpi)
+	if err != nil {
+		return Sheet{}, err
+	}
+	head := image.NewNRGBA(image.Rect(0, 0, img.Rect.Dx(), img.Rect.Dy()/4))
+	draw.Draw(head, head.Rect, img, img.Rect.Min, draw.Src)
+	return Sheet{Image: head, DPI: dpi}, nil
 }
 
 // print lays the inks on the paper.

@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"image"
-	"image/draw"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -103,24 +101,20 @@ func drawPages(seed uint64) (*drawn, error) {
 	if err != nil {
 		return nil, err
 	}
-	const kinds, dpi = 12, 120
+	const kinds = 12
 	d := &drawn{}
 	for i := range kinds {
 		s := seed*100 + uint64(i)
-		img, _, err := corpus.Compose(corpus.Form, s, corpus.Options{Plain: true}).Draw(fonts, dpi)
+		slip, err := corpus.Slip(fonts, s) // what is tried here is not the reading
 		if err != nil {
 			return nil, err
 		}
-		// The head of the form alone: what is tried here is not the reading.
-		b := img.Bounds()
-		head := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()/4))
-		draw.Draw(head, head.Rect, img, b.Min, draw.Src)
-		fax, err := corpus.Apply(corpus.Sheet{Image: head, DPI: dpi}, corpus.Fax, s)
+		fax, err := corpus.Apply(slip, corpus.Fax, s)
 		if err != nil {
 			return nil, err
 		}
 		d.fax = append(d.fax, fax)
-		d.jpeg = append(d.jpeg, corpus.Scan{Image: head, Format: corpus.FormatJPEG, Quality: 80, ClaimDPI: dpi, DPI: dpi})
+		d.jpeg = append(d.jpeg, corpus.Scan{Image: slip.Image, Format: corpus.FormatJPEG, Quality: 80, ClaimDPI: slip.DPI, DPI: slip.DPI})
 	}
 	return d, nil
 }

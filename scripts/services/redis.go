@@ -25,6 +25,17 @@ func StartRedis(ctx context.Context, dir string) (*RedisServer, error) {
 	return startRedis(ctx, dir)
 }
 
+// StartRedisTLS starts a Redis that speaks TLS, too, with a certificate and its key (PEM files); at tells where.
+func StartRedisTLS(ctx context.Context, dir, certificate, key string) (r *RedisServer, at string, err error) {
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	r, err = startRedis(ctx, dir, "--tls-port", strconv.Itoa(port), "--tls-cert-file", certificate, "--tls-key-file", key,
+		"--tls-ca-cert-file", certificate, "--tls-auth-clients", "no")
+	return r, local(port), err
+}
+
 // startRedis starts one with more options.
 func startRedis(ctx context.Context, dir string, more ...string) (*RedisServer, error) {
 	program, err := find("redis-server")

@@ -15,8 +15,9 @@
 //     sweeper. garbage.go: what objects belong to no row.
 //   - fields.go: what an officer or the reader says of a paper.
 //   - user.go, token.go: who may do what. audit.go: who did what.
-//   - search.go: finding a page by its words. tokens.go: what a page is found by; index.go: how it comes to be findable;
-//     wordboxes.go: where its words stand, packed. Package fold makes words comparable.
+//   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:
+//     what is shown of a hit. tokens.go: what a page is found by; index.go: how it comes to be findable; wordboxes.go: where its
+//     words stand, packed. Package fold makes words comparable.
 //
 // # Glossary
 //
