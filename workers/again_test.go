@@ -110,7 +110,7 @@ func TestCollectLeavesWhatIsHandedInMeanwhile(t *testing.T) {
 func TestPapersComeOutInTheirOrder(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	const papers = 24
+	const papers = 12
 	var first, last catalogue.Receipt
 	for n := range papers {
 		last = s.handIn(scan(t, 400+n, 1), catalogue.Batch, true)

@@ -73,7 +73,7 @@ func (q *Queue) Enqueue(ctx context.Context, t catalogue.Task) error {
 
 // clearEnded removes a task of the same name that asynq keeps though it will not run any more.
 func (q *Queue) clearEnded(t catalogue.Task) (cleared bool, err error) {
-	info, err := q.inspector.GetTaskInfo(queueOf(t.Queue, t.Step), id(t))
+	info, err := q.inspector.GetTaskInfo(queueOf(t), id(t))
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return true, nil
 	}
@@ -83,7 +83,7 @@ func (q *Queue) clearEnded(t catalogue.Task) (cleared bool, err error) {
 	if info.State != asynq.TaskStateArchived && info.State != asynq.TaskStateCompleted {
 		return false, nil
 	}
-	err = q.inspector.DeleteTask(queueOf(t.Queue, t.Step), id(t))
+	err = q.inspector.DeleteTask(queueOf(t), id(t))
 	if errors.Is(err, asynq.ErrTaskNotFound) {
 		err = nil
 	}

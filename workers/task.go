@@ -47,24 +47,40 @@ func kindOf(step catalogue.Step) string {
 
 // queueOf names the queue that a task waits in: each of the catalogue's has one for each step, so that papers are brought to
 // their end in the order in which they came. In one queue alone the binding of the first paper would wait behind the pages of
-// all that were split meanwhile, and those behind the splitting of an archive.
-func queueOf(queue catalogue.Queue, step catalogue.Step) string {
-	switch step {
-	case catalogue.StepPages:
-		return string(queue) + "-pages"
-	case catalogue.StepBind:
-		return string(queue) + "-bind"
+// all that were split meanwhile, and those behind the splitting of an archive. At the desk the further pages of a long paper
+// have one more: another officer's page does not wait behind all two hundred.
+func queueOf(t catalogue.Task) string {
+	switch {
+	case t.Step == catalogue.StepBind:
+		return string(t.Queue) + bindQueue
+	case t.Step == catalogue.StepPages && t.Queue == catalogue.Desk && t.Page > firstPages:
+		return string(t.Queue) + longQueue
+	case t.Step == catalogue.StepPages:
+		return string(t.Queue) + pagesQueue
 	default:
-		return string(queue)
+		return string(t.Queue)
 	}
 }
+
+// What the queues of the steps are called besides; splitting has the plain name.
+const (
+	bindQueue  = "-bind"
+	pagesQueue = "-pages"
+	longQueue  = "-long"
+)
+
+// firstPages is how many pages of a paper no other paper's go before.
+const firstPages = 10
 
 // weights are how often a server looks into each queue first: what is nearest to its end before what is not begun, and a
 // queue as often as times says beside others.
 func weights(queue catalogue.Queue, times int) map[string]int {
-	return map[string]int{
-		queueOf(queue, catalogue.StepBind): 8 * times, queueOf(queue, catalogue.StepPages): 4 * times, queueOf(queue, catalogue.StepSplit): times,
+	name := string(queue)
+	all := map[string]int{name + bindQueue: 16 * times, name + pagesQueue: 8 * times, name: 2 * times}
+	if queue == catalogue.Desk {
+		all[name+longQueue] = times
 	}
+	return all
 }
 
 // id is the task's name in its queue: what is there already is not queued twice.
@@ -81,7 +97,7 @@ func newTask(t catalogue.Task, limits Limits) (*asynq.Task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue a task: %w", err)
 	}
-	return asynq.NewTask(kind, said, asynq.TaskID(id(t)), asynq.Queue(queueOf(t.Queue, t.Step)), asynq.MaxRetry(mostRetries),
+	return asynq.NewTask(kind, said, asynq.TaskID(id(t)), asynq.Queue(queueOf(t)), asynq.MaxRetry(mostRetries),
 		asynq.Timeout(limits.of(t))), nil
 }
 
