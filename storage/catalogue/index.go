@@ -188,7 +188,7 @@ func (c *Catalogue) Reindex(ctx context.Context, sha256 string, pages []PageText
 // Tidy brings the search index and the planner's figures up to date after very many pages were added at once. It takes as
 // long as they are many; searching and reading go on.
 func (c *Catalogue) Tidy(ctx context.Context) error {
-	acts := []string{"VACUUM (ANALYZE) search_pages", "ANALYZE"} // VACUUM also sorts the pending list into the index
+	acts := []string{"VACUUM (ANALYZE) search_pages", "ANALYZE"}
 	if c.engine.name() == sqliteDialect {
 		acts = []string{"INSERT INTO search_tokens (search_tokens) VALUES ('optimize')", "PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"}
 	}
