@@ -155,6 +155,9 @@ type found struct {
 	exact  bool
 }
 
+// mostAtOnce is how many pages an engine is asked for at most; above MostOffset and a page of hits.
+const mostAtOnce = 2 * (MostOffset + mostHits)
+
 // find finds so many pages in their order.
 func (s *search) find(ctx context.Context, q querier, want int) (all []found, err error) {
 	seen := make(map[int64]bool)
@@ -164,9 +167,9 @@ func (s *search) find(ctx context.Context, q querier, want int) (all []found, er
 			look = postgresFinder{}
 		}
 		before := int64(0)
-		for len(all) < want {
-			// Some were found by a better stage already; more are asked for where many must be looked at once more.
-			batch := want + len(all)
+		// Some were found by a better stage already. Where many must be looked at once more, as for a phrase whose pairs of words
+		// are on many pages and which is on few, each turn takes twice as many: the engines begin anew with each.
+		for batch := want + len(all); len(all) < want; batch = min(2*batch, mostAtOnce) {
 			ids, err := look.find(ctx, q, st.all, before, batch)
 			if err != nil {
 				return nil, err
