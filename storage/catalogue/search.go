@@ -155,8 +155,13 @@ type found struct {
 	exact  bool
 }
 
-// mostAtOnce is how many pages an engine is asked for at most; above MostOffset and a page of hits.
-const mostAtOnce = 2 * (MostOffset + mostHits)
+const (
+	// fewTurns is how often an engine is asked for as many pages as are wanted. Where that was not enough, as for a phrase whose
+	// pairs of words are on many pages and which is on none, each turn takes twice as many: the engine begins anew with each.
+	fewTurns = 4
+	// mostAtOnce is how many pages it is asked for at most; above MostOffset and a page of hits.
+	mostAtOnce = 2 * (MostOffset + mostHits)
+)
 
 // find finds so many pages in their order.
 func (s *search) find(ctx context.Context, q querier, want int) (all []found, err error) {
@@ -167,9 +172,9 @@ func (s *search) find(ctx context.Context, q querier, want int) (all []found, er
 			look = postgresFinder{}
 		}
 		before := int64(0)
-		// Some were found by a better stage already. Where many must be looked at once more, as for a phrase whose pairs of words
-		// are on many pages and which is on few, each turn takes twice as many: the engines begin anew with each.
-		for batch := want + len(all); len(all) < want; batch = min(2*batch, mostAtOnce) {
+		// Some were found by a better stage already.
+		batch := want + len(all)
+		for turn := 1; len(all) < want; turn++ {
 			ids, err := look.find(ctx, q, st.all, before, batch)
 			if err != nil {
 				return nil, err
@@ -188,6 +193,9 @@ func (s *search) find(ctx context.Context, q querier, want int) (all []found, er
 				break
 			}
 			before = ids[len(ids)-1]
+			if turn >= fewTurns {
+				batch = min(2*batch, mostAtOnce)
+			}
 		}
 	}
 	return all, nil
