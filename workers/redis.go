@@ -55,20 +55,17 @@ func (r Redis) Connection() (asynq.RedisConnOpt, error) {
 		scheme, rest = "redis", "//"+r.URL
 	}
 	rest = strings.TrimPrefix(rest, "//")
+	security, err := r.security(scheme)
+	if err != nil {
+		return nil, err
+	}
 	if scheme == "unix" {
 		if !filepath.IsAbs(rest) {
 			return nil, errors.New("the socket of Redis is no absolute path")
 		}
-		if _, err := r.security(scheme); err != nil {
-			return nil, err
-		}
 		return asynq.RedisClientOpt{Network: "unix", Addr: rest, Username: r.Username, Password: r.Password}, nil
 	}
 	at, err := parseRedisNodes(rest)
-	if err != nil {
-		return nil, err
-	}
-	security, err := r.security(scheme)
 	if err != nil {
 		return nil, err
 	}

@@ -69,14 +69,14 @@ const (
 	longQueue  = "-long"
 )
 
-// firstPages is how many pages of a paper no other paper's go before.
+// firstPages is up to which page a paper at the desk takes turns with the others there; few papers have more.
 const firstPages = 10
 
 // weights are how often a server looks into each queue first: what is nearest to its end before what is not begun, and a
 // queue as often as times says beside others.
 func weights(queue catalogue.Queue, times int) map[string]int {
 	name := string(queue)
-	all := map[string]int{name + bindQueue: 16 * times, name + pagesQueue: 8 * times, name: 2 * times}
+	all := map[string]int{name + bindQueue: 8 * times, name + pagesQueue: 4 * times, name: times}
 	if queue == catalogue.Desk {
 		all[name+longQueue] = times
 	}

@@ -3,8 +3,8 @@
 //	go run ./scripts/searchbench -engine sqlite -pages 1000000
 //
 // A tour: main.go loads and asks; text.go makes pages and questions. Pages come through the catalogue's own calls, so that
-// loading is measured, too; only the reading of each page is left out. Loading takes long: with -keep the pages stay, and -ask
-// asks again of those that stayed.
+// loading is measured, too; only the reading of each page is left out. Loading takes long: -keep leaves the pages in the folder of
+// -d, and goes on with what is in it.
 package main
 
 import (
@@ -32,10 +32,8 @@ type options struct {
 	perPaper int
 	queries  int
 	dir      string
-	// keep leaves the pages in dir; ask finds them there.
-	keep, ask bool
-	// from is the first paper to load: those before are there.
-	from int64
+	// keep goes on with the pages that are in dir, and leaves them there.
+	keep bool
 }
 
 func main() {
@@ -44,13 +42,11 @@ func main() {
 	flag.IntVar(&o.pages, "pages", 1_000_000, "pages")
 	flag.IntVar(&o.perPaper, "per-paper", 10, "pages of a paper")
 	flag.IntVar(&o.queries, "queries", 40, "questions of each kind")
-	flag.StringVar(&o.dir, "d", "", "a folder to work in, for a large disk; without -ask or -from it is emptied (default: a temporary one)")
-	flag.BoolVar(&o.keep, "keep", false, "leave the pages in the folder")
-	flag.BoolVar(&o.ask, "ask", false, "ask of the pages that an earlier -keep left in the folder, instead of loading")
-	flag.Int64Var(&o.from, "from", 0, "load only from this paper on, after those that an earlier -keep left in the folder when it was broken off")
+	flag.StringVar(&o.dir, "d", "", "a folder to work in, for a large disk; without -keep it is emptied (default: a temporary one)")
+	flag.BoolVar(&o.keep, "keep", false, "go on with the pages that are in the folder, and leave all there in the end")
 	flag.Parse()
-	if (o.keep || o.ask || o.from > 0) && o.dir == "" {
-		fmt.Fprintln(os.Stderr, "searchbench: -keep, -ask and -from need a folder, -d")
+	if o.keep && o.dir == "" {
+		fmt.Fprintln(os.Stderr, "searchbench: -keep needs a folder, -d")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -67,13 +63,14 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	if !o.ask && o.from == 0 {
-		if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o755), os.Chmod(o.dir, 0o755)); err != nil {
+	if !o.keep {
+		if err := os.RemoveAll(o.dir); err != nil {
 			return err
 		}
-	}
-	if !o.keep && !o.ask {
 		defer os.RemoveAll(o.dir)
+	}
+	if err := errors.Join(os.MkdirAll(o.dir, 0o755), os.Chmod(o.dir, 0o755)); err != nil {
+		return err
 	}
 	url := "sqlite:" + filepath.Join(o.dir, "catalogue.db")
 	if o.engine == "postgres" {
@@ -93,32 +90,52 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	w := newWorld()
-	if !o.ask {
-		if err := fill(ctx, c, w, o); err != nil {
-			return err
-		}
+	if err := fill(ctx, c, w, o); err != nil {
+		return err
 	}
 	return ask(ctx, c, w, o)
 }
 
-// fill loads the pages and tells how long it took.
+// fill loads the papers that are missing and tells how long it took.
 func fill(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error {
 	start := time.Now()
-	if err := load(ctx, c, w, o); err != nil {
+	there, err := loaded(ctx, c)
+	if err != nil {
+		return err
+	}
+	papers := o.pages/o.perPaper - there
+	if papers <= 0 {
+		return nil
+	}
+	if err := load(ctx, c, w, o, there); err != nil {
 		return err
 	}
 	if err := c.Tidy(ctx); err != nil {
 		return err
 	}
 	took := time.Since(start)
-	size := bytesBelow(o.dir)
-	fmt.Printf("%s: %d pages in %v (%.0f pages a second), %.1f GB on disk (%.0f bytes a page)\n", o.engine, o.pages,
-		took.Round(time.Second), float64(int64(o.pages)-o.from*int64(o.perPaper))/took.Seconds(), float64(size)/1e9, float64(size)/float64(o.pages))
+	pages, size := papers*o.perPaper, bytesBelow(o.dir)
+	fmt.Printf("%s: %d pages more in %v (%.0f a second), now %d: %.1f GB on disk (%.0f bytes a page)\n", o.engine, pages,
+		took.Round(time.Second), float64(pages)/took.Seconds(), o.pages, float64(size)/1e9, float64(size)/float64(o.pages))
 	return nil
 }
 
-// load hands in papers, each in a dossier of its own, and has their pages indexed as the binding of a paper does.
-func load(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error {
+// loaded is how many papers, from the first on, are surely there and indexed.
+func loaded(ctx context.Context, c *catalogue.Catalogue) (papers int, err error) {
+	newest, err := c.Dossiers(ctx, catalogue.Everywhere, catalogue.DossierFilter{Limit: 1})
+	if err != nil || len(newest) == 0 {
+		return 0, err
+	}
+	n, err := numberOf(newest[0].Code)
+	// The last of each loader may be without its index, and is loaded again.
+	return max(0, n+1-loaders), err
+}
+
+// loaders is how many papers are loaded at once.
+const loaders = 2
+
+// load hands in papers from one on, each in a dossier of its own, and has their pages indexed as the binding of a paper does.
+func load(ctx context.Context, c *catalogue.Catalogue, w *world, o options, from int) error {
 	for _, a := range w.agencies {
 		if _, err := c.PutAgency(ctx, a.code, a.code, a.parent); err != nil {
 			return err
@@ -126,10 +143,10 @@ func load(ctx context.Context, c *catalogue.Catalogue, w *world, o options) erro
 	}
 	var group sync.WaitGroup
 	var next atomic.Int64
-	next.Store(o.from)
-	failed := make(chan error, 2)
+	next.Store(int64(from))
+	failed := make(chan error, loaders)
 	papers := int64(o.pages / o.perPaper)
-	for range 2 {
+	for range loaders {
 		group.Go(func() {
 			for n := next.Add(1) - 1; n < papers && ctx.Err() == nil; n = next.Add(1) - 1 {
 				if err := w.handIn(ctx, c, int(n), o.perPaper); err != nil {
