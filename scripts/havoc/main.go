@@ -109,14 +109,15 @@ func run(ctx context.Context, o options) error {
 			if err := os.RemoveAll(folder); err != nil {
 				return err
 			}
+			// After each round: whoever breaks off the hours that this takes has what was played.
+			if o.report != "" {
+				if err := writeReport(o, all); err != nil {
+					return err
+				}
+			}
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-		}
-	}
-	if o.report != "" {
-		if err := writeReport(o, all); err != nil {
-			return err
 		}
 	}
 	if lost {
