@@ -14,6 +14,8 @@
 //   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
 //     sweeper. garbage.go: what objects belong to no row.
 //   - fields.go: what an officer or the reader says of a paper.
+//   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
+//     stands on a cover sheet.
 //   - user.go, token.go: who may do what. audit.go: who did what.
 //   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:
 //     what is shown of a hit. tokens.go: what a page is found by; index.go: how it comes to be findable; wordboxes.go: where its
@@ -28,6 +30,7 @@
 //   - Agency: cơ quan, đơn vị; a node of a tree.
 //   - Paper: giấy tờ, one document of a dossier: a component that was handed in, or the result (kết quả giải quyết).
 //   - Scan: bản quét, the file that the scanner made; never changed, known by its SHA-256. Two papers may be the same scan.
+//   - Batch: lô quét, a paper that is a feeder's scan of many papers, parted by cover sheets (tờ bìa).
 //   - Reading: kết quả nhận dạng, what recognition made of a scan at one revision of the reader.
 //
 // # The states of a reading
