@@ -36,6 +36,7 @@ type Catalogue struct {
 	log      *slog.Logger
 	now      func() time.Time
 	actor    Actor // in whose hands it is
+	facts    *factbook
 }
 
 // engine is what SQLite and PostgreSQL do each in its own way.
@@ -82,7 +83,7 @@ func Open(c Config) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the catalogue: %w", err)
 	}
-	return &Catalogue{engine: e, patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System}}, nil
+	return &Catalogue{engine: e, patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System}, facts: newFactbook()}, nil
 }
 
 // Engine is "sqlite3" or "postgres".
@@ -188,11 +189,21 @@ func (c *Catalogue) writeAtLength(ctx context.Context, act string, change func(q
 
 // view reads one consistent state.
 func (c *Catalogue) view(ctx context.Context, act string, look func(q querier) error) error {
+	return c.viewWithin(ctx, act, c.patience, look)
+}
+
+// viewAtLength is view for what grows with all that is kept.
+func (c *Catalogue) viewAtLength(ctx context.Context, act string, look func(q querier) error) error {
+	const longer = 10
+	return c.viewWithin(ctx, act, longer*c.patience, look)
+}
+
+func (c *Catalogue) viewWithin(ctx context.Context, act string, patience time.Duration, look func(q querier) error) error {
 	opt := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 	if c.engine.name() == sqliteDialect {
 		opt = nil // a transaction of SQLite sees one state anyway, and the driver refuses to be asked
 	}
-	return c.transact(ctx, act, c.patience, c.engine.reader(), opt, look)
+	return c.transact(ctx, act, patience, c.engine.reader(), opt, look)
 }
 
 func (c *Catalogue) transact(ctx context.Context, act string, patience time.Duration, db *sql.DB, opt *sql.TxOptions, do func(q querier) error) error {

@@ -14,6 +14,9 @@
 //   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
 //     sweeper. garbage.go: what objects belong to no row.
 //   - fields.go: what an officer or the reader says of a paper.
+//   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:
+//     a question about them made ready; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
+//     memory; ratesettings.go: what sources dispute of them.
 //   - user.go, token.go: who may do what. audit.go: who did what.
 //   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:
 //     what is shown of a hit. tokens.go: what a page is found by; index.go: how it comes to be findable; wordboxes.go: where its
@@ -27,6 +30,7 @@
 //   - Procedure: thủ tục hành chính; Component: thành phần hồ sơ, a kind of paper that a procedure demands.
 //   - Agency: cơ quan, đơn vị; a node of a tree.
 //   - Paper: giấy tờ, one document of a dossier: a component that was handed in, or the result (kết quả giải quyết).
+//   - Figure: chỉ tiêu số hóa, a digitization rate (tỷ lệ số hóa hồ sơ): a Share of dossiers, by the portal's formula and the honest one.
 //   - Scan: bản quét, the file that the scanner made; never changed, known by its SHA-256. Two papers may be the same scan.
 //   - Reading: kết quả nhận dạng, what recognition made of a scan at one revision of the reader.
 //

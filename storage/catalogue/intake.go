@@ -117,6 +117,11 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		if r.Paper, err = paperByID(ctx, q, reach, id); err != nil {
 			return err
 		}
+		if !r.Again {
+			if err := refreshDossiers(ctx, q, h.Dossier); err != nil {
+				return err
+			}
+		}
 		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{"dossier": h.Dossier, "held": r.Held, "again": r.Again})
 	})
 	return r, err

@@ -228,7 +228,10 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 		if _, err := q.exec(ctx, "UPDATE scans SET current_reading = ? WHERE sha256 = ?", id, r.SHA256); err != nil {
 			return err
 		}
-		return indexPages(ctx, q, r.SHA256, ready)
+		if err := indexPages(ctx, q, r.SHA256, ready); err != nil {
+			return err
+		}
+		return refreshScan(ctx, q, r.SHA256)
 	})
 }
 
