@@ -9,6 +9,7 @@
 //   - readpage.go: ReadPage reads one page: in a child process where pixels are touched, with a second, plainer try.
 //   - work.go: Work is what happens inside the child: decode, clean, recognize, layout.
 //   - bind.go: Binder takes the pages in order and writes the two-layer PDF/A, the text and the JSON.
+//   - painter.go: Painter, pages as pictures for a browser; picture.go: what its children do.
 //   - part.go: a page on its way from the machine that read it to the one that binds the paper.
 //   - fault.go: what can be wrong with a scan, or with this machine, told apart.
 //   - check.go: whether this machine can read at all.
@@ -16,7 +17,7 @@
 //   - options.go: what can be chosen, with its defaults.
 //
 // The steps have packages of their own: decode (files to pixels; decode/pdf for PDFs), clean (what recognition sees),
-// recognize (Tesseract), layout (reading order), language (Vietnamese), facsimile (what the PDF shows), bind (the three
-// outputs), and below them page (the shared values), confine (limits for whatever touches hostile bytes) and child (the
-// pool of child processes).
+// recognize (Tesseract), codes (QR codes and barcodes), layout (reading order), language (Vietnamese), facsimile (what the PDF
+// shows), bind (the three outputs), and below them page (the shared values), confine (limits for whatever touches hostile
+// bytes) and child (the pool of child processes).
 package pipeline

@@ -39,7 +39,7 @@ const dossierFacts = `SELECT d.id, d.agency_id, coalesce(d.procedure_code, ''),
 		+ max(CASE WHEN p.kind = 'component' AND p.reused = 1 THEN 64 ELSE 0 END)
 		+ max(CASE WHEN p.kind = 'component' AND p.reused = 1 AND s.current_reading IS NOT NULL THEN 128 ELSE 0 END)
 		+ max(CASE WHEN p.kind = 'component' AND p.reused = 1 AND s.current_reading IS NOT NULL AND p.approved_at IS NOT NULL THEN 256 ELSE 0 END)
-		FROM papers p JOIN scans s ON s.sha256 = p.sha256 WHERE p.dossier_id = d.id), 0)`
+		FROM papers p JOIN scans s ON s.sha256 = p.sha256 WHERE p.dossier_id = d.id AND p.removed_at IS NULL), 0)`
 
 // stamp is what changed is set to, in SQL: engines tell apart what was committed since somebody looked, each in its own way
 // (factbook.refresh).

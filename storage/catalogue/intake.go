@@ -39,6 +39,9 @@ type HandIn struct {
 	Component string
 	Name      string
 	Queue     Queue // "" is Desk
+	// Batch says that the scan is a feeder's, with cover sheets among its pages: it becomes papers of their dossiers. What no
+	// cover sheet sends elsewhere stays in this dossier.
+	Batch bool
 	// Revision is what the reader that will read it calls itself.
 	Revision string
 }
@@ -97,34 +100,77 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		if err := c.ensureScan(ctx, q, h, now, &r); err != nil {
 			return err
 		}
-		var id PaperID
-		err := q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, name, reused, handed_in_by, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dossier_id, sha256, kind, component) DO NOTHING RETURNING id`,
-			[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, h.Name, flag(r.Held), c.actor.Name, now}, &id)
-		if isNotFound(err) {
-			r.Again = true
-			err = q.row(ctx, "SELECT id FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?",
-				[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component}, &id)
-		}
+		id, again, err := c.insertPaper(ctx, q, newPaper{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, "", h.Name, r.Held})
 		if err != nil {
 			return err
 		}
-		if r.Held && !r.Again { // what was read of the scan is this paper's at once
-			if err := indexPaper(ctx, q, id); err != nil {
+		if r.Again = again; !again { // what was read of a scan that was held is this paper's at once
+			if err := c.settle(ctx, q, id); err != nil {
+				return err
+			}
+		}
+		if h.Batch {
+			if err := c.putBatch(ctx, q, reach, id, r.Work); err != nil {
 				return err
 			}
 		}
 		if r.Paper, err = paperByID(ctx, q, reach, id); err != nil {
 			return err
 		}
-		if !r.Again {
-			if err := refreshDossiers(ctx, q, h.Dossier); err != nil {
-				return err
-			}
-		}
-		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{"dossier": h.Dossier, "held": r.Held, "again": r.Again})
+		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{
+			"dossier": h.Dossier, "held": r.Held, "again": r.Again, "batch": h.Batch,
+		})
 	})
 	return r, err
+}
+
+// newPaper is a row of papers.
+type newPaper struct {
+	dossier   DossierID
+	sha256    string
+	kind      PaperKind
+	component string
+	part      string // of the scan; "" is the whole
+	name      string
+	reused    bool
+}
+
+// insertPaper adds a paper, or finds the one that is it already: where that was joined to another one, the other one.
+func (c *Catalogue) insertPaper(ctx context.Context, q querier, n newPaper) (id PaperID, again bool, err error) {
+	now := millis(c.now())
+	err = q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, part, name, reused, handed_in_by, created_at, changed_at, arranged)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (dossier_id, sha256, kind, component, part) DO NOTHING RETURNING id`,
+		[]any{n.dossier, n.sha256, n.kind, n.component, n.part, n.name, flag(n.reused), c.actor.Name, now, now}, &id)
+	if !isNotFound(err) {
+		return id, false, err
+	}
+	var into PaperID
+	err = q.row(ctx, `SELECT id, coalesce(merged_into, 0) FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?
+		AND part = ?`, []any{n.dossier, n.sha256, n.kind, n.component, n.part}, &id, &into)
+	for err == nil && into != 0 {
+		id = into
+		err = q.row(ctx, "SELECT coalesce(merged_into, 0) FROM papers WHERE id = ?", []any{id}, &into)
+	}
+	return id, true, err
+}
+
+// settle is what follows whatever changes a paper's pages, place or state, in the same transaction: it is found by what it is
+// now, and whoever watches is told.
+func (c *Catalogue) settle(ctx context.Context, q querier, id PaperID) error {
+	if err := indexPaper(ctx, q, id); err != nil {
+		return err
+	}
+	return c.touch(ctx, q, id)
+}
+
+// touch is the one place through which all that people do with a paper passes in the end: handing in, approving, correcting,
+// arranging, typing fields. What becomes of its reading passes through indexPages and reindexScan. Its dossier counts in the rates
+// as what it is now.
+func (c *Catalogue) touch(ctx context.Context, q querier, id PaperID) error {
+	if _, err := q.exec(ctx, "UPDATE papers SET changed_at = ? WHERE id = ?", millis(c.now()), id); err != nil {
+		return err
+	}
+	return refreshPaper(ctx, q, id)
 }
 
 // ensureScan adds the scan and a reading of it, or finds them. A paper that an officer waits for moves an archive's reading to
@@ -149,12 +195,18 @@ func (c *Catalogue) ensureScan(ctx context.Context, q querier, h HandIn, now int
 	}
 	r.Held = latest > 0
 	if latest == 0 {
-		r.Work, err = insertReading(ctx, q, h.Scan.SHA256, h.Revision, h.Queue, now)
+		r.Work, err = insertReading(ctx, q, Reading{SHA256: h.Scan.SHA256, Revision: h.Revision, Queue: h.Queue, Codes: h.Batch}, now)
 		r.Due = true
 		return err
 	}
 	if r.Work, err = readingForUpdate(ctx, q, latest); err != nil {
 		return err
+	}
+	if h.Batch && !r.Work.Codes {
+		if err := c.askForCodes(ctx, q, &r.Work, h.Revision, now); err != nil {
+			return err
+		}
+		r.Due = true
 	}
 	if r.Work.Step == StepFailed {
 		r.Work.Queue, r.Due = h.Queue, true
@@ -176,14 +228,15 @@ func (c *Catalogue) ensureScan(ctx context.Context, q querier, h HandIn, now int
 	return err
 }
 
-func insertReading(ctx context.Context, q querier, sha256, revision string, queue Queue, now int64) (Reading, error) {
-	r := Reading{SHA256: sha256, Revision: revision, Queue: queue, Step: StepSplit}
+// insertReading adds r as the reading of its scan that was asked for last.
+func insertReading(ctx context.Context, q querier, r Reading, now int64) (Reading, error) {
+	r.Step = StepSplit
 	err := q.row(ctx, `INSERT INTO readings (sha256, revision, step, queue, format, pages, failed_pages, blank_pages, words, confidence, review,
-		starts, failures, reason, due_at, created_at, changed_at) VALUES (?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, 0, 0, '', ?, ?, ?) RETURNING id`,
-		[]any{sha256, revision, StepSplit, queue, now, now, now}, &r.ID)
+		starts, failures, reason, due_at, created_at, changed_at, codes) VALUES (?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, 0, 0, '', ?, ?, ?, ?) RETURNING id`,
+		[]any{r.SHA256, r.Revision, StepSplit, r.Queue, now, now, now, flag(r.Codes)}, &r.ID)
 	if err != nil {
 		return r, err
 	}
-	_, err = q.exec(ctx, "UPDATE scans SET latest_reading = ? WHERE sha256 = ?", r.ID, sha256)
+	_, err = q.exec(ctx, "UPDATE scans SET latest_reading = ? WHERE sha256 = ?", r.ID, r.SHA256)
 	return r, err
 }
