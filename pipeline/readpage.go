@@ -73,7 +73,7 @@ const moreChildren = 3
 // page's picture may still be made.
 func (r *Reader) readImage(ctx context.Context, p *Paper, job Job) (*PageResult, error) {
 	job.Limits = r.limits()
-	job.Read = true
+	job.Read, job.Codes = true, p.Codes
 	done, err := r.pool.Do(ctx, job)
 	for range moreChildren {
 		if died := (&child.CrashError{}); !errors.As(err, &died) || ctx.Err() != nil {
@@ -133,7 +133,7 @@ func (r *Reader) readPDFPage(ctx context.Context, p *Paper, n int) (*PageResult,
 	case info.Recognize():
 		result, err = r.readRendering(ctx, p, info, false)
 	default:
-		result, err = keepWords(ctx, p, info)
+		result, err = r.keepWords(ctx, p, info)
 	}
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (r *Reader) readScan(ctx context.Context, p *Paper, info *pdf.PageInfo) (*P
 	}
 	dpi := info.NativeDPI()
 	if !info.Recognize() {
-		return keepScanWords(ctx, p, info, picture)
+		return r.keepScanWords(ctx, p, info, picture)
 	}
 	path := filepath.Join(p.work, fmt.Sprintf("image-%d.jpg", info.Number))
 	if err := os.WriteFile(path, picture.Data, 0o600); err != nil {
@@ -177,7 +177,7 @@ func (r *Reader) readScan(ctx context.Context, p *Paper, info *pdf.PageInfo) (*P
 // readRenderedScan is readScan for images that are read from a rendering: picture, if not nil, is still what is shown.
 func (r *Reader) readRenderedScan(ctx context.Context, p *Paper, info *pdf.PageInfo, picture *page.Facsimile) (*PageResult, error) {
 	if !info.Recognize() && picture != nil {
-		return keepScanWords(ctx, p, info, picture)
+		return r.keepScanWords(ctx, p, info, picture)
 	}
 	result, err := r.readRendering(ctx, p, info, picture == nil)
 	if err != nil {
@@ -221,6 +221,7 @@ func (r *Reader) readRendering(ctx context.Context, p *Paper, info *pdf.PageInfo
 // pictureWithWords makes a rendering the page's picture and takes the words from the PDF.
 func (r *Reader) pictureWithWords(ctx context.Context, p *Paper, info *pdf.PageInfo, painted *pdf.Rendering, job Job) (*PageResult, error) {
 	job.Limits = r.limits()
+	job.Codes = p.Codes
 	done, err := r.pool.Do(ctx, job)
 	if err != nil {
 		return nil, err
@@ -235,7 +236,7 @@ func (r *Reader) pictureWithWords(ctx context.Context, p *Paper, info *pdf.PageI
 }
 
 // keepScanWords keeps the good text layer of a scan, and its image.
-func keepScanWords(ctx context.Context, p *Paper, info *pdf.PageInfo, picture *page.Facsimile) (*PageResult, error) {
+func (r *Reader) keepScanWords(ctx context.Context, p *Paper, info *pdf.PageInfo, picture *page.Facsimile) (*PageResult, error) {
 	grid := info.Image.Grid()
 	blocks, err := p.pdf.Words(ctx, info.Number, grid)
 	if err != nil {
@@ -243,11 +244,14 @@ func keepScanWords(ctx context.Context, p *Paper, info *pdf.PageInfo, picture *p
 	}
 	pg := page.Page{Source: info.Source(), Width: grid.Width, Height: grid.Height, DPI: info.NativeDPI(), Blocks: blocks}
 	pg.Confidence = pg.MeanConfidence()
+	if err := r.paintedCodes(ctx, p, info, &pg); err != nil {
+		return nil, err
+	}
 	return &PageResult{Page: pg, Picture: picture}, nil
 }
 
 // keepWords keeps a born-digital page with its own text.
-func keepWords(ctx context.Context, p *Paper, info *pdf.PageInfo) (*PageResult, error) {
+func (r *Reader) keepWords(ctx context.Context, p *Paper, info *pdf.PageInfo) (*PageResult, error) {
 	grid := info.GridAt(pdf.DefaultDPI)
 	blocks, err := p.pdf.Words(ctx, info.Number, grid)
 	if err != nil {
@@ -255,5 +259,42 @@ func keepWords(ctx context.Context, p *Paper, info *pdf.PageInfo) (*PageResult, 
 	}
 	pg := page.Page{Source: info.Source(), Width: grid.Width, Height: grid.Height, DPI: pdf.DefaultDPI, Blocks: blocks}
 	pg.Confidence = pg.MeanConfidence()
+	if err := r.paintedCodes(ctx, p, info, &pg); err != nil {
+		return nil, err
+	}
 	return &PageResult{Page: pg, Keep: true, WidthPt: info.Width, HeightPt: info.Height}, nil
+}
+
+// paintedCodes looks for codes on a page whose words are taken as they are, where the paper is one of those with codes: it is
+// painted for that alone. A page that cannot be painted keeps its words.
+func (r *Reader) paintedCodes(ctx context.Context, p *Paper, info *pdf.PageInfo, pg *page.Page) error {
+	if !p.Codes {
+		return nil
+	}
+	found, err := r.codesOf(ctx, p, info, pg)
+	if err != nil && (confine.MachineFault(err) || ctx.Err() != nil) {
+		return err
+	}
+	if err != nil {
+		pg.Warnings = append(pg.Warnings, "codes were not looked for: "+p.withoutPaths(err.Error()))
+	}
+	pg.Codes = found
+	return nil
+}
+
+func (r *Reader) codesOf(ctx context.Context, p *Paper, info *pdf.PageInfo, pg *page.Page) ([]page.Code, error) {
+	painted, err := p.pdf.Render(ctx, info.Number, pg.DPI)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(painted.Path) //nolint:errcheck // Close removes the folder
+	done, err := r.pool.Do(ctx, Job{Path: painted.Path, Number: info.Number, DPI: painted.DPI, Codes: true, Limits: r.limits()})
+	if err != nil {
+		return nil, err
+	}
+	onPage := page.Scale(float64(pg.Width)/float64(done.Page.Width), float64(pg.Height)/float64(done.Page.Height))
+	for i, code := range done.Page.Codes {
+		done.Page.Codes[i].Box = onPage.Quad(code.Box.Quad()).Box()
+	}
+	return done.Page.Codes, nil
 }

@@ -26,6 +26,8 @@ type Paper struct {
 	SHA256 string // of the file, hex
 	Format decode.Format
 	Pages  int
+	// Codes has QR codes and barcodes looked for on each page. A caller that wants it sets it before the first page is read.
+	Codes bool
 	// Sealed papers keep their PDF to the byte: a signature breaks when it is rewritten, and protection would be lost.
 	Sealed   bool
 	Warnings []string

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"sohoa/pipeline/clean"
+	"sohoa/pipeline/codes"
 	"sohoa/pipeline/decode"
 	"sohoa/pipeline/facsimile"
 	"sohoa/pipeline/language"
@@ -25,6 +26,7 @@ type Job struct {
 	Read        bool // recognize the page
 	Picture     bool // make its facsimile
 	Plain       bool // with the plainer cleaning, after the full one failed
+	Codes       bool // look for QR codes and barcodes
 	// Count asks only for the number of pages in the file.
 	Count bool
 	// Greet asks for nothing: whether there is a child that answers.
@@ -82,6 +84,9 @@ func (w *Worker) Work(job Job) (Done, error) {
 		done.Picture = picture
 		done.Page.Warnings = append(done.Page.Warnings, notes...)
 	}
+	if job.Codes {
+		done.Page.Codes = findCodes(sheet, job)
+	}
 	if job.Read {
 		if err := w.read(&done.Page, sheet, job); err != nil {
 			return Done{}, fmt.Errorf("read page %d: %w", job.Number, err)
@@ -89,6 +94,26 @@ func (w *Worker) Work(job Job) (Done, error) {
 	}
 	done.Page.Seconds = (processorTime() - start).Seconds()
 	return done, nil
+}
+
+// findCodes gives the codes on the sheet, in pixels of the page.
+func findCodes(sheet *decode.Sheet, job Job) []page.Code {
+	dpi := sheet.DPI
+	if job.DPI > 0 {
+		dpi = job.DPI
+	}
+	grown := shownScale(sheet)
+	found := codes.Find(sheet.Pixels, dpi/grown[0])
+	for i := range found {
+		found[i].Box = grown.Quad(found[i].Box.Quad()).Box()
+	}
+	return found
+}
+
+// shownScale is the way from a sheet's pixels to those of the page: it may have been decoded smaller than the page is.
+func shownScale(sheet *decode.Sheet) page.Transform {
+	b := sheet.Pixels.Bounds()
+	return page.Scale(float64(sheet.Width)/float64(b.Dx()), float64(sheet.Height)/float64(b.Dy()))
 }
 
 // read fills the page with what stands on the sheet.
@@ -106,9 +131,7 @@ func (w *Worker) read(p *page.Page, sheet *decode.Sheet, job Job) error {
 	if dropped > 0 {
 		cleaned.Steps = append(cleaned.Steps, page.Step{Name: "nonsense", Detail: fmt.Sprintf("%d marks that are no words", dropped)})
 	}
-	// The sheet may have been decoded smaller than the page is.
-	grown := page.Scale(float64(sheet.Width)/float64(sheet.Pixels.Bounds().Dx()), float64(sheet.Height)/float64(sheet.Pixels.Bounds().Dy()))
-	place(blocks, cleaned.ToScan.Then(grown), sheet.Width, sheet.Height)
+	place(blocks, cleaned.ToScan.Then(shownScale(sheet)), sheet.Width, sheet.Height)
 	p.Blocks = blocks
 	p.Turned, p.Skew = cleaned.Turned, math.Round(cleaned.Skew*100)/100
 	p.Cleaning = cleaned.Steps

@@ -33,7 +33,7 @@ func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) er
 	if len(lost) > 0 {
 		return s.reopen(ctx, r, lost)
 	}
-	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256)
+	paper, release, err := s.papers.get(ctx, l.reader, r)
 	if err != nil {
 		return fmt.Errorf("open the paper of reading %d: %w", r.ID, err)
 	}

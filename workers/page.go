@@ -39,7 +39,7 @@ func (s *Server) readPage(ctx context.Context, l *line, p payload) error {
 }
 
 func (s *Server) readOnePage(ctx context.Context, l *line, r catalogue.Reading, n int) error {
-	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256)
+	paper, release, err := s.papers.get(ctx, l.reader, r)
 	if err != nil {
 		return fmt.Errorf("open the paper of reading %d: %w", r.ID, err)
 	}
@@ -82,6 +82,11 @@ func (s *Server) keepPage(ctx context.Context, r catalogue.Reading, result *pipe
 	if err := s.put(ctx, r, pageJSON(pg.Number), said); err != nil {
 		return err
 	}
+	if r.Codes {
+		if err := s.catalogue.PutCodes(ctx, r, pg.Number, codesOf(pg)); err != nil {
+			return err
+		}
+	}
 	r, last, err := s.catalogue.EndPage(ctx, r, record, r.Queue.Patience())
 	if err != nil {
 		return err
@@ -121,4 +126,13 @@ func recordOf(p *page.Page) catalogue.PageRecord {
 		r.State = "failed"
 	}
 	return r
+}
+
+func codesOf(p *page.Page) (all []catalogue.PageCode) {
+	for _, code := range p.Codes {
+		all = append(all, catalogue.PageCode{
+			Kind: string(code.Kind), Text: code.Text, X0: code.Box.X0, Y0: code.Box.Y0, X1: code.Box.X1, Y1: code.Box.Y1,
+		})
+	}
+	return all
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sohoa/pipeline"
+	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
 )
 
@@ -18,7 +19,13 @@ type papers struct {
 	idle      time.Duration // and for how long
 
 	mu   sync.Mutex
-	open map[string]*openPaper // by SHA-256
+	open map[openKey]*openPaper
+}
+
+// openKey tells open papers apart: the same scan may be read with its codes looked for and without.
+type openKey struct {
+	sha256 string
+	codes  bool
 }
 
 type openPaper struct {
@@ -31,22 +38,23 @@ type openPaper struct {
 }
 
 func newPapers(originals *object.Cache) *papers {
-	return &papers{originals: originals, most: 8, idle: time.Minute, open: make(map[string]*openPaper)}
+	return &papers{originals: originals, most: 8, idle: time.Minute, open: make(map[openKey]*openPaper)}
 }
 
-// get opens a scan, or finds it open. release must be called when it is done with.
-func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256 string) (paper *pipeline.Paper, release func(), err error) {
+// get opens a reading's scan, or finds it open. release must be called when it is done with.
+func (p *papers) get(ctx context.Context, reader *pipeline.Reader, r catalogue.Reading) (paper *pipeline.Paper, release func(), err error) {
+	key := openKey{r.SHA256, r.Codes}
 	for {
 		p.mu.Lock()
-		o, found := p.open[sha256]
+		o, found := p.open[key]
 		if !found {
 			o = &openPaper{ready: make(chan struct{}), users: 1}
-			p.open[sha256] = o
+			p.open[key] = o
 			p.mu.Unlock()
-			o.local, o.paper, o.err = p.openOne(ctx, reader, sha256)
+			o.local, o.paper, o.err = p.openOne(ctx, reader, key)
 			close(o.ready)
 			if o.err != nil {
-				p.forget(sha256, o)
+				p.forget(key, o)
 				return nil, nil, o.err
 			}
 			return o.paper, func() { p.release(o) }, nil
@@ -69,8 +77,8 @@ func (p *papers) get(ctx context.Context, reader *pipeline.Reader, sha256 string
 	}
 }
 
-func (p *papers) openOne(ctx context.Context, reader *pipeline.Reader, sha256 string) (*object.Local, *pipeline.Paper, error) {
-	local, err := p.originals.Fetch(ctx, sha256)
+func (p *papers) openOne(ctx context.Context, reader *pipeline.Reader, key openKey) (*object.Local, *pipeline.Paper, error) {
+	local, err := p.originals.Fetch(ctx, key.sha256)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,15 +89,16 @@ func (p *papers) openOne(ctx context.Context, reader *pipeline.Reader, sha256 st
 	}
 	// Whoever hands in the same bytes is given the same results: the name that one of them gave the file is not in there.
 	paper.Name = ""
+	paper.Codes = key.codes
 	return local, paper, nil
 }
 
 // forget takes one that could not be opened out of the map; the others who wait for it see err.
-func (p *papers) forget(sha256 string, o *openPaper) {
+func (p *papers) forget(key openKey, o *openPaper) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open[sha256] == o {
-		delete(p.open, sha256)
+	if p.open[key] == o {
+		delete(p.open, key)
 	}
 }
 
@@ -106,18 +115,18 @@ func (p *papers) trim(most int, idle time.Duration) {
 	p.mu.Lock()
 	var closing []*openPaper
 	for {
-		var oldest string
+		var oldest openKey
 		unused := 0
-		for sha256, o := range p.open {
+		for key, o := range p.open {
 			if o.users > 0 {
 				continue
 			}
 			unused++
-			if oldest == "" || o.used.Before(p.open[oldest].used) {
-				oldest = sha256
+			if oldest.sha256 == "" || o.used.Before(p.open[oldest].used) {
+				oldest = key
 			}
 		}
-		if oldest == "" || unused <= most && time.Since(p.open[oldest].used) < idle {
+		if oldest.sha256 == "" || unused <= most && time.Since(p.open[oldest].used) < idle {
 			break
 		}
 		closing = append(closing, p.open[oldest])

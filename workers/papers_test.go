@@ -31,11 +31,11 @@ func TestOpenPapersAreBounded(t *testing.T) {
 	var first *pipeline.Paper
 	for n := range 5 {
 		r := s.handIn(scan(t, 300+n, 1), catalogue.Desk, false)
-		p, release, err := open.get(t.Context(), reader, r.Paper.SHA256)
+		p, release, err := open.get(t.Context(), reader, catalogue.Reading{SHA256: r.Paper.SHA256})
 		if err != nil {
 			t.Fatal(err)
 		}
-		same, again, err := open.get(t.Context(), reader, r.Paper.SHA256)
+		same, again, err := open.get(t.Context(), reader, catalogue.Reading{SHA256: r.Paper.SHA256})
 		if err != nil || same != p {
 			t.Errorf("opened twice: %v", err)
 		}
@@ -54,7 +54,7 @@ func TestOpenPapersAreBounded(t *testing.T) {
 			t.Error("the oldest stays")
 		}
 	}
-	if _, _, err := open.get(t.Context(), reader, strings.Repeat("0", 64)); !errors.Is(err, object.ErrNotFound) {
+	if _, _, err := open.get(t.Context(), reader, catalogue.Reading{SHA256: strings.Repeat("0", 64)}); !errors.Is(err, object.ErrNotFound) {
 		t.Errorf("one that is not there: %v", err)
 	}
 	open.close()

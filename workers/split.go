@@ -19,7 +19,7 @@ func (s *Server) split(ctx context.Context, l *line, p payload) error {
 }
 
 func (s *Server) splitPaper(ctx context.Context, l *line, r catalogue.Reading) error {
-	paper, release, err := s.papers.get(ctx, l.reader, r.SHA256)
+	paper, release, err := s.papers.get(ctx, l.reader, r)
 	if err != nil {
 		return fmt.Errorf("split reading %d: %w", r.ID, err)
 	}

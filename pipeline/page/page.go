@@ -49,6 +49,23 @@ type Block struct {
 	Lines []Line    `json:"lines"`
 }
 
+// CodeKind says what a code that machines read is drawn as.
+type CodeKind string
+
+// The kinds of codes.
+const (
+	QR      CodeKind = "qr"
+	Code128 CodeKind = "code128"
+)
+
+// Code is a QR code or barcode on a page: a cover sheet's, or whatever else is printed there. It is what stands on the paper,
+// and nothing that may be trusted.
+type Code struct {
+	Kind CodeKind `json:"kind"`
+	Text string   `json:"text"`
+	Box  Box      `json:"box"` // in pixels of the original page
+}
+
 // Step is one thing that cleaning did, in order, with its figures: {"skew", "2.1°"}.
 type Step struct {
 	Name   string `json:"name"`
@@ -75,7 +92,9 @@ type Page struct {
 	Warnings   []string `json:"warnings,omitempty"`
 	Error      string   `json:"error,omitempty"`
 	Seconds    float64  `json:"seconds"` // of one core
-	Blocks     []Block  `json:"blocks"`
+	// Codes are those that were found, from the top to the bottom; they are looked for where that was asked for.
+	Codes  []Code  `json:"codes,omitempty"`
+	Blocks []Block `json:"blocks"`
 }
 
 // Words calls yield for each word in reading order until it returns false.

@@ -153,7 +153,7 @@ func (c *Catalogue) adoptOne(ctx context.Context, id ReadingID, revision string)
 			return err
 		case r.Step.Over() || r.Revision == revision:
 			return ErrNotDue
-		case r.Whole: // only some of its pages are tried anew, as its own readers would have read them
+		case r.Whole && !r.Codes: // only some of its pages are tried anew, as its own readers would have read them
 			return c.backToDone(ctx, q, r, "the readers of revision "+r.Revision+" are gone", millis(c.now()))
 		}
 		return c.restart(ctx, q, &r, revision)

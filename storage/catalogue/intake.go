@@ -39,6 +39,9 @@ type HandIn struct {
 	Component string
 	Name      string
 	Queue     Queue // "" is Desk
+	// Batch says that the scan is a feeder's, with cover sheets among its pages: it becomes papers of their dossiers. What no
+	// cover sheet sends elsewhere stays in this dossier.
+	Batch bool
 	// Revision is what the reader that will read it calls itself.
 	Revision string
 }
@@ -106,10 +109,17 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 				return err
 			}
 		}
+		if h.Batch {
+			if err := c.putBatch(ctx, q, reach, id, r.Work); err != nil {
+				return err
+			}
+		}
 		if r.Paper, err = paperByID(ctx, q, reach, id); err != nil {
 			return err
 		}
-		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{"dossier": h.Dossier, "held": r.Held, "again": r.Again})
+		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{
+			"dossier": h.Dossier, "held": r.Held, "again": r.Again, "batch": h.Batch,
+		})
 	})
 	return r, err
 }
@@ -154,10 +164,13 @@ func (c *Catalogue) settle(ctx context.Context, q querier, id PaperID) error {
 }
 
 // touch is the one place through which all that people do with a paper passes in the end: handing in, approving, correcting,
-// arranging, typing fields. What becomes of its reading passes through indexPages and reindexScan.
+// arranging, typing fields. What becomes of its reading passes through indexPages and reindexScan. Its dossier counts in the rates
+// as what it is now.
 func (c *Catalogue) touch(ctx context.Context, q querier, id PaperID) error {
-	_, err := q.exec(ctx, "UPDATE papers SET changed_at = ? WHERE id = ?", millis(c.now()), id)
-	return err
+	if _, err := q.exec(ctx, "UPDATE papers SET changed_at = ? WHERE id = ?", millis(c.now()), id); err != nil {
+		return err
+	}
+	return refreshPaper(ctx, q, id)
 }
 
 // ensureScan adds the scan and a reading of it, or finds them. A paper that an officer waits for moves an archive's reading to
@@ -182,12 +195,18 @@ func (c *Catalogue) ensureScan(ctx context.Context, q querier, h HandIn, now int
 	}
 	r.Held = latest > 0
 	if latest == 0 {
-		r.Work, err = insertReading(ctx, q, h.Scan.SHA256, h.Revision, h.Queue, now)
+		r.Work, err = insertReading(ctx, q, Reading{SHA256: h.Scan.SHA256, Revision: h.Revision, Queue: h.Queue, Codes: h.Batch}, now)
 		r.Due = true
 		return err
 	}
 	if r.Work, err = readingForUpdate(ctx, q, latest); err != nil {
 		return err
+	}
+	if h.Batch && !r.Work.Codes {
+		if err := c.askForCodes(ctx, q, &r.Work, h.Revision, now); err != nil {
+			return err
+		}
+		r.Due = true
 	}
 	if r.Work.Step == StepFailed {
 		r.Work.Queue, r.Due = h.Queue, true
@@ -209,14 +228,15 @@ func (c *Catalogue) ensureScan(ctx context.Context, q querier, h HandIn, now int
 	return err
 }
 
-func insertReading(ctx context.Context, q querier, sha256, revision string, queue Queue, now int64) (Reading, error) {
-	r := Reading{SHA256: sha256, Revision: revision, Queue: queue, Step: StepSplit}
+// insertReading adds r as the reading of its scan that was asked for last.
+func insertReading(ctx context.Context, q querier, r Reading, now int64) (Reading, error) {
+	r.Step = StepSplit
 	err := q.row(ctx, `INSERT INTO readings (sha256, revision, step, queue, format, pages, failed_pages, blank_pages, words, confidence, review,
-		starts, failures, reason, due_at, created_at, changed_at) VALUES (?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, 0, 0, '', ?, ?, ?) RETURNING id`,
-		[]any{sha256, revision, StepSplit, queue, now, now, now}, &r.ID)
+		starts, failures, reason, due_at, created_at, changed_at, codes) VALUES (?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, 0, 0, '', ?, ?, ?, ?) RETURNING id`,
+		[]any{r.SHA256, r.Revision, StepSplit, r.Queue, now, now, now, flag(r.Codes)}, &r.ID)
 	if err != nil {
 		return r, err
 	}
-	_, err = q.exec(ctx, "UPDATE scans SET latest_reading = ? WHERE sha256 = ?", r.ID, sha256)
+	_, err = q.exec(ctx, "UPDATE scans SET latest_reading = ? WHERE sha256 = ?", r.ID, r.SHA256)
 	return r, err
 }

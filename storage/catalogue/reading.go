@@ -37,13 +37,15 @@ type Reading struct {
 	Starts, Failures int
 	Reason           string // why it failed, or failed last
 	Whole            bool   // it was done once: its results are in the store, whatever is being tried anew
+	// Codes has QR codes and barcodes looked for on its pages. It is no part of the revision: the words are the same either way.
+	Codes bool
 }
 
-const readingColumns = `SELECT id, sha256, revision, step, queue, pages, starts, failures, reason, finished_at IS NOT NULL AND step <> 'failed'
-	FROM readings`
+const readingColumns = `SELECT id, sha256, revision, step, queue, pages, starts, failures, reason, finished_at IS NOT NULL AND step <> 'failed',
+	codes FROM readings`
 
 func scanReading(scan func(dest ...any) error) (r Reading, err error) {
-	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason, &r.Whole)
+	err = scan(&r.ID, &r.SHA256, &r.Revision, &r.Step, &r.Queue, &r.Pages, &r.Starts, &r.Failures, &r.Reason, &r.Whole, &r.Codes)
 	return r, err
 }
 
@@ -64,11 +66,11 @@ func lockScan(ctx context.Context, q querier, id ReadingID) error {
 	return err
 }
 
-// atStep locks a reading that stands at a step, and is still of the revision that began it; ErrNotDue where it stands
-// elsewhere, was given to another revision, or is gone.
+// atStep locks a reading that stands at a step, and is still to be read as it was when that began; ErrNotDue where it stands
+// elsewhere, was given to another revision, is to have its codes looked for by now, or is gone.
 func atStep(ctx context.Context, q querier, began Reading, step Step) (Reading, error) {
 	r, err := readingForUpdate(ctx, q, began.ID)
-	if isNotFound(err) || err == nil && (r.Step != step || r.Revision != began.Revision) {
+	if isNotFound(err) || err == nil && (r.Step != step || r.Revision != began.Revision || r.Codes != began.Codes) {
 		return r, ErrNotDue
 	}
 	return r, err
@@ -103,7 +105,7 @@ func (c *Catalogue) Split(ctx context.Context, began Reading, format string, pag
 		}
 		now := c.now()
 		r.Step, r.Pages, r.Starts, r.Failures, r.Reason = StepPages, pages, 0, 0, ""
-		if _, err := q.exec(ctx, "DELETE FROM pages WHERE reading_id = ?", id); err != nil {
+		if err := forgetReadingPages(ctx, q, id); err != nil {
 			return err
 		}
 		for n := 1; n <= pages; n++ {
@@ -118,6 +120,15 @@ func (c *Catalogue) Split(ctx context.Context, began Reading, format string, pag
 		return err
 	})
 	return r, err
+}
+
+// forgetReadingPages removes what is known of a reading's pages.
+func forgetReadingPages(ctx context.Context, q querier, id ReadingID) error {
+	if _, err := q.exec(ctx, "DELETE FROM page_codes WHERE reading_id = ?", id); err != nil {
+		return err
+	}
+	_, err := q.exec(ctx, "DELETE FROM pages WHERE reading_id = ?", id)
+	return err
 }
 
 // BeginPage is the start of reading a page by a reader of this revision: it is counted, and not due again for lease. Starts
@@ -239,7 +250,13 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 		for _, i := range changed {
 			shown[i] = wordsOf(carried[i : i+1])[0]
 		}
-		return indexPages(ctx, q, r.SHA256, shown)
+		if err := indexPages(ctx, q, r.SHA256, shown); err != nil {
+			return err
+		}
+		if err := c.splitBatches(ctx, q, r); err != nil {
+			return err
+		}
+		return refreshScan(ctx, q, r.SHA256)
 	})
 }
 
@@ -270,11 +287,21 @@ func (c *Catalogue) Fail(ctx context.Context, began Reading, reason string) erro
 	})
 }
 
-// backToDone ends another try of a reading that was done: pages that still wait are as failed as they were.
+// backToDone ends another try of a reading that was done: pages that still wait are as read, or as failed, as they were.
 func (c *Catalogue) backToDone(ctx context.Context, q querier, r Reading, reason string, now int64) error {
-	_, err := q.exec(ctx, "UPDATE pages SET state = 'failed', reason = ? WHERE reading_id = ? AND state = 'waiting'", reason, r.ID)
+	_, err := q.exec(ctx, "UPDATE pages SET state = 'failed', reason = ? WHERE reading_id = ? AND state = 'waiting' AND source IN ('', 'failed')",
+		reason, r.ID)
 	if err != nil {
 		return err
+	}
+	left, err := q.exec(ctx, "UPDATE pages SET state = 'read' WHERE reading_id = ? AND state = 'waiting'", r.ID)
+	if err != nil {
+		return err
+	}
+	if left > 0 && r.Codes { // they were to be read for their codes, and were not
+		if _, err := q.exec(ctx, "UPDATE readings SET codes = 0 WHERE id = ?", r.ID); err != nil {
+			return err
+		}
 	}
 	_, err = q.exec(ctx, "UPDATE readings SET step = ?, reason = ?, changed_at = ? WHERE id = ?", StepDone, reason, now, r.ID)
 	if err != nil {
@@ -360,7 +387,7 @@ func (c *Catalogue) restart(ctx context.Context, q querier, r *Reading, revision
 	} else if !isNotFound(err) {
 		return err
 	}
-	if _, err := q.exec(ctx, "DELETE FROM pages WHERE reading_id = ?", r.ID); err != nil {
+	if err := forgetReadingPages(ctx, q, r.ID); err != nil {
 		return err
 	}
 	now := millis(c.now())
