@@ -41,8 +41,11 @@ func newPool(opt Options, model recognize.Model) (*child.Pool[Job, Done], error)
 }
 
 // ServeChild is a child's life: it reads jobs from in and answers on out until in ends. config is the model as newPool
-// described it.
+// described it, or says that the child makes pictures.
 func ServeChild(in io.Reader, config string) (err error) {
+	if config == picturesOnly {
+		return servePictures(in)
+	}
 	var model recognize.Model
 	if err := json.Unmarshal([]byte(config), &model); err != nil {
 		return fmt.Errorf("understand the model: %w", err)

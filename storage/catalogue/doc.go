@@ -13,7 +13,9 @@
 //   - paper.go: the papers of a dossier and how far they are. intake.go: handing one in.
 //   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
 //     sweeper. garbage.go: what objects belong to no row.
-//   - fields.go: what an officer or the reader says of a paper.
+//   - fields.go: what an officer or the reader says of a paper. approve.go: that an officer has looked at it.
+//   - correct.go: the words of a page as officers corrected them, kept beside what was read; mend.go: how a page's words change,
+//     and how a correction is carried to the next reading. arrange.go: the pages of a paper turned, ordered, split and joined.
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
 //   - user.go, token.go: who may do what. audit.go: who did what.
@@ -28,7 +30,8 @@
 //   - Dossier: hồ sơ thủ tục hành chính, one request for one procedure by one owner (chủ hồ sơ); has a dossier code.
 //   - Procedure: thủ tục hành chính; Component: thành phần hồ sơ, a kind of paper that a procedure demands.
 //   - Agency: cơ quan, đơn vị; a node of a tree.
-//   - Paper: giấy tờ, one document of a dossier: a component that was handed in, or the result (kết quả giải quyết).
+//   - Paper: giấy tờ, one document of a dossier: a component that was handed in, or the result (kết quả giải quyết). It is a
+//     whole scan, or pages of scans as an officer arranged them.
 //   - Scan: bản quét, the file that the scanner made; never changed, known by its SHA-256. Two papers may be the same scan.
 //   - Batch: lô quét, a paper that is a feeder's scan of many papers, parted by cover sheets (tờ bìa).
 //   - Reading: kết quả nhận dạng, what recognition made of a scan at one revision of the reader.

@@ -11,7 +11,8 @@ import (
 // lockScans locks the scans of papers before what is found of them is made anew: two who do so at once would each write what
 // the other has not seen. In the order of their checksums, so that nobody waits for each other.
 func lockScans(ctx context.Context, q querier, where string, arg any) error {
-	return q.each(ctx, "SELECT sha256 FROM scans WHERE sha256 IN (SELECT sha256 FROM papers WHERE "+where+") ORDER BY sha256 FOR UPDATE", []any{arg},
+	return q.each(ctx, "SELECT sha256 FROM scans WHERE sha256 IN (SELECT sha256 FROM papers WHERE "+where+
+		" UNION SELECT sha256 FROM paper_pages WHERE paper_id IN (SELECT id FROM papers WHERE "+where+")) ORDER BY sha256 FOR UPDATE", []any{arg, arg},
 		func(scan func(...any) error) error {
 			var sha256 string
 			return scan(&sha256)
@@ -48,18 +49,33 @@ func indexPages(ctx context.Context, q querier, sha256 string, pages []pageWords
 			return err
 		}
 	}
-	papers, err := paperIDs(ctx, q, "sha256 = ?", sha256)
-	for _, id := range papers {
+	whole, err := paperIDs(ctx, q, "removed_at IS NULL AND arranged = 0 AND sha256 = ?", sha256)
+	for _, id := range whole {
 		err = errors.Join(err, indexPaperPages(ctx, q, id, pages))
 	}
-	return err
+	arranged, more := paperIDs(ctx, q, arrangedOf, sha256)
+	for _, id := range arranged {
+		more = errors.Join(more, indexPaper(ctx, q, id))
+	}
+	return errors.Join(err, more)
 }
+
+// arrangedOf chooses the papers that have pages of a scan, but are not the scan as a whole.
+const arrangedOf = "arranged > 0 AND id IN (SELECT paper_id FROM paper_pages WHERE sha256 = ?)"
 
 // indexPaper does the same for one paper, with the text that is kept: after what the paper belongs to has changed.
 func indexPaper(ctx context.Context, q querier, id PaperID) error {
 	var pages []PageText
-	err := q.each(ctx, "SELECT t.number, t.text FROM papers p JOIN page_texts t ON t.sha256 = p.sha256 WHERE p.id = ? ORDER BY t.number",
-		[]any{id}, func(scan func(...any) error) error {
+	// Two who make one paper anew at once, each for another of its scans, would each write what the other has not seen.
+	err := q.row(ctx, "SELECT id FROM papers WHERE id = ? FOR UPDATE", []any{id}, new(PaperID))
+	if err != nil {
+		return err
+	}
+	err = q.each(ctx, `SELECT t.number AS position, t.text FROM papers p JOIN page_texts t ON t.sha256 = p.sha256
+			WHERE p.id = ? AND p.arranged = 0 AND p.removed_at IS NULL
+		UNION ALL SELECT o.position, t.text FROM papers p JOIN paper_pages o ON o.paper_id = p.id
+			JOIN page_texts t ON t.sha256 = o.sha256 AND t.number = o.number WHERE p.id = ? AND p.removed_at IS NULL ORDER BY 1`,
+		[]any{id, id}, func(scan func(...any) error) error {
 			var p PageText
 			err := scan(&p.Number, &p.Text)
 			pages = append(pages, p)
@@ -85,7 +101,7 @@ func reindexDossier(ctx context.Context, q querier, id DossierID) error {
 
 // reindexScan does so for all papers that are this scan, which is locked: after their state has changed.
 func reindexScan(ctx context.Context, q querier, sha256 string) error {
-	papers, err := paperIDs(ctx, q, "sha256 = ?", sha256)
+	papers, err := paperIDs(ctx, q, "removed_at IS NULL AND sha256 = ?", sha256)
 	for _, paper := range papers {
 		err = errors.Join(err, indexPaper(ctx, q, paper))
 	}
@@ -103,24 +119,48 @@ func paperIDs(ctx context.Context, q querier, where string, arg any) (all []Pape
 }
 
 func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []pageWords) error {
-	if err := forgetPaper(ctx, q, id); err != nil || len(pages) == 0 {
+	if err := forgetPages(ctx, q, "paper_id = ?", id); err != nil || len(pages) == 0 {
 		return err
 	}
 	place, err := placeOf(ctx, q, id)
 	if err != nil {
 		return err
 	}
-	for i, p := range pages {
-		besides := make(tokenSet)
-		besides.addPlace(place)
-		if i == 0 {
-			for _, said := range place.record {
-				besides.addText(said)
-			}
+	for i := range pages {
+		if err := addPage(ctx, q, place, &pages[i], i == 0); err != nil {
+			return err
 		}
-		if err := addSearchPage(ctx, q, id, p.Number, slices.Concat(p.tokens, besides.bounded())); err != nil {
-			return fmt.Errorf("index page %d: %w", p.Number, err)
+	}
+	return nil
+}
+
+// indexOnePage makes one page of a paper findable in place of what it was: a correction on one page of many costs no more.
+func indexOnePage(ctx context.Context, q querier, id PaperID, p *pageWords) error {
+	var first int
+	if err := q.row(ctx, "SELECT coalesce(min(number), ?) FROM search_pages WHERE paper_id = ?", []any{p.Number, id}, &first); err != nil {
+		return err
+	}
+	if err := forgetPages(ctx, q, "paper_id = ? AND number = ?", id, p.Number); err != nil {
+		return err
+	}
+	place, err := placeOf(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	return addPage(ctx, q, place, p, p.Number <= first)
+}
+
+// addPage makes a page findable by its words and its place, and the first one by what the record says.
+func addPage(ctx context.Context, q querier, place *placed, p *pageWords, first bool) error {
+	besides := make(tokenSet)
+	besides.addPlace(place)
+	if first {
+		for _, said := range place.record {
+			besides.addText(said)
 		}
+	}
+	if err := addSearchPage(ctx, q, place.paper, p.Number, slices.Concat(p.tokens, besides.bounded())); err != nil {
+		return fmt.Errorf("index page %d: %w", p.Number, err)
 	}
 	return nil
 }
@@ -147,7 +187,7 @@ func placeOf(ctx context.Context, q querier, id PaperID) (*placed, error) {
 	return p, err
 }
 
-// addSearchPage and forgetPaper are where the two engines keep their tokens apart.
+// addSearchPage and forgetPages are where the two engines keep their tokens apart.
 func addSearchPage(ctx context.Context, q querier, paper PaperID, number int, tokens []string) error {
 	if q.engine.name() != sqliteDialect {
 		_, err := q.exec(ctx, "INSERT INTO search_pages (paper_id, number, tokens) VALUES (?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
@@ -163,14 +203,14 @@ func addSearchPage(ctx context.Context, q querier, paper PaperID, number int, to
 	return err
 }
 
-func forgetPaper(ctx context.Context, q querier, id PaperID) error {
+func forgetPages(ctx context.Context, q querier, where string, args ...any) error {
 	if q.engine.name() == sqliteDialect {
-		_, err := q.exec(ctx, "DELETE FROM search_tokens WHERE rowid IN (SELECT id FROM search_pages WHERE paper_id = ?)", id)
+		_, err := q.exec(ctx, "DELETE FROM search_tokens WHERE rowid IN (SELECT id FROM search_pages WHERE "+where+")", args...)
 		if err != nil {
 			return err
 		}
 	}
-	_, err := q.exec(ctx, "DELETE FROM search_pages WHERE paper_id = ?", id)
+	_, err := q.exec(ctx, "DELETE FROM search_pages WHERE "+where, args...)
 	return err
 }
 

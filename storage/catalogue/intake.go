@@ -100,20 +100,12 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		if err := c.ensureScan(ctx, q, h, now, &r); err != nil {
 			return err
 		}
-		var id PaperID
-		err := q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, name, reused, handed_in_by, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dossier_id, sha256, kind, component) DO NOTHING RETURNING id`,
-			[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, h.Name, flag(r.Held), c.actor.Name, now}, &id)
-		if isNotFound(err) {
-			r.Again = true
-			err = q.row(ctx, "SELECT id FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?",
-				[]any{h.Dossier, h.Scan.SHA256, h.Kind, h.Component}, &id)
-		}
+		id, again, err := c.insertPaper(ctx, q, newPaper{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, "", h.Name, r.Held})
 		if err != nil {
 			return err
 		}
-		if r.Held && !r.Again { // what was read of the scan is this paper's at once
-			if err := indexPaper(ctx, q, id); err != nil {
+		if r.Again = again; !again { // what was read of a scan that was held is this paper's at once
+			if err := c.settle(ctx, q, id); err != nil {
 				return err
 			}
 		}
@@ -130,6 +122,52 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		})
 	})
 	return r, err
+}
+
+// newPaper is a row of papers.
+type newPaper struct {
+	dossier   DossierID
+	sha256    string
+	kind      PaperKind
+	component string
+	part      string // of the scan; "" is the whole
+	name      string
+	reused    bool
+}
+
+// insertPaper adds a paper, or finds the one that is it already: where that was joined to another one, the other one.
+func (c *Catalogue) insertPaper(ctx context.Context, q querier, n newPaper) (id PaperID, again bool, err error) {
+	now := millis(c.now())
+	err = q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, part, name, reused, handed_in_by, created_at, changed_at, arranged)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (dossier_id, sha256, kind, component, part) DO NOTHING RETURNING id`,
+		[]any{n.dossier, n.sha256, n.kind, n.component, n.part, n.name, flag(n.reused), c.actor.Name, now, now}, &id)
+	if !isNotFound(err) {
+		return id, false, err
+	}
+	var into PaperID
+	err = q.row(ctx, `SELECT id, coalesce(merged_into, 0) FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?
+		AND part = ?`, []any{n.dossier, n.sha256, n.kind, n.component, n.part}, &id, &into)
+	for err == nil && into != 0 {
+		id = into
+		err = q.row(ctx, "SELECT coalesce(merged_into, 0) FROM papers WHERE id = ?", []any{id}, &into)
+	}
+	return id, true, err
+}
+
+// settle is what follows whatever changes a paper's pages, place or state, in the same transaction: it is found by what it is
+// now, and whoever watches is told.
+func (c *Catalogue) settle(ctx context.Context, q querier, id PaperID) error {
+	if err := indexPaper(ctx, q, id); err != nil {
+		return err
+	}
+	return c.touch(ctx, q, id)
+}
+
+// touch is the one place through which all that people do with a paper passes in the end: handing in, approving, correcting,
+// arranging, typing fields. What becomes of its reading passes through indexPages and reindexScan.
+func (c *Catalogue) touch(ctx context.Context, q querier, id PaperID) error {
+	_, err := q.exec(ctx, "UPDATE papers SET changed_at = ? WHERE id = ?", millis(c.now()), id)
+	return err
 }
 
 // ensureScan adds the scan and a reading of it, or finds them. A paper that an officer waits for moves an archive's reading to

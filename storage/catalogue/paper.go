@@ -63,16 +63,20 @@ type Paper struct {
 	Changed                         time.Time
 	Approved                        time.Time // zero until an officer approved it
 	ApprovedBy                      string
+	// Arranged counts how often its pages were arranged: what an arrangement is compared with. 0: it is its whole scan.
+	Arranged int64
 }
 
 // paperState is a paper's state in SQL: p is the paper, r the reading that is shown.
-const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND r.review = 1 THEN 'review'
+const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND (r.review = 1 OR p.look = 1) THEN 'review'
 	WHEN r.step = 'done' THEN 'read' WHEN r.step = 'failed' THEN 'failed' WHEN r.step = 'split' THEN 'received' ELSE 'reading' END`
 
 const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.size, s.media_type, p.kind, p.component, p.name, p.reused,
-	p.handed_in_by, p.created_at, ` + paperChanged + `, ` + paperState + `, r.id, r.revision, r.finished_at IS NOT NULL AND r.step <> 'failed', r.pages,
-	(SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting'),
-	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, '')
+	p.handed_in_by, p.created_at, ` + paperChanged + `, ` + paperState + `, r.id, r.revision, r.finished_at IS NOT NULL AND r.step <> 'failed',
+	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id) ELSE r.pages END,
+	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id)
+		ELSE (SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting') END,
+	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged
 	FROM papers p JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 	JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)`
 
@@ -81,15 +85,16 @@ func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
 	var approved sql.NullInt64
 	err = scan(&p.ID, &p.Dossier, &p.DossierCode, &p.Path, &p.SHA256, &p.Size, &p.MediaType, &p.Kind, &p.Component, &p.Name, &p.Reused,
 		&p.HandedInBy, &created, &changed, &p.State, &p.Reading, &p.Revision, &p.Whole, &p.Pages, &p.PagesRead,
-		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy)
+		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy, &p.Arranged)
 	p.Created, p.Changed, p.Approved = instant(created), instant(changed), instantOf(approved)
 	return p, err
 }
 
+// papersWhere leaves out what was joined to another paper: that is history.
 func papersWhere(ctx context.Context, q querier, reach Reach, where string, args ...any) (all []Paper, err error) {
 	from, to := reach.bounds()
 	args = append([]any{from, to}, args...)
-	err = q.each(ctx, paperColumns+" WHERE a.path >= ? AND a.path < ? AND "+where, args, func(scan func(...any) error) error {
+	err = q.each(ctx, paperColumns+" WHERE p.removed_at IS NULL AND a.path >= ? AND a.path < ? AND "+where, args, func(scan func(...any) error) error {
 		p, err := scanPaper(scan)
 		all = append(all, p)
 		return err
@@ -144,9 +149,9 @@ func (c *Catalogue) FailedPapers(ctx context.Context, reach Reach, limit int) (a
 	return all, err
 }
 
-// paperChanged is when a paper changed last, in SQL: it was handed in, its reading went on, or it was approved. A paper whose
-// scan was read before changes when it is handed in.
-const paperChanged = "greatest(p.created_at, r.changed_at, coalesce(p.approved_at, 0))"
+// paperChanged is when a paper changed last, in SQL: by what somebody did with it (settle), or by its reading's going on. A paper
+// whose scan was read before changes when it is handed in.
+const paperChanged = "greatest(p.changed_at, r.changed_at)"
 
 // PapersChanged are those within reach that changed after the instant since, or at it and have a greater id than after, at
 // most limit, the longest ago first: what a live view asks for again and again, going on behind the last one that it was given.
@@ -154,9 +159,8 @@ func (c *Catalogue) PapersChanged(ctx context.Context, reach Reach, since time.T
 	ms := millis(since)
 	err = c.view(ctx, "list changed papers", func(q querier) error {
 		all, err = papersWhere(ctx, q, reach, `p.id IN (SELECT p2.id FROM readings r2 JOIN papers p2 ON p2.sha256 = r2.sha256
-			WHERE r2.changed_at >= ? UNION SELECT p3.id FROM papers p3 WHERE p3.created_at >= ? UNION SELECT p4.id FROM papers p4
-			WHERE p4.approved_at >= ?) AND (`+paperChanged+`, p.id) > (?, ?) ORDER BY `+paperChanged+`, p.id LIMIT ?`,
-			ms, ms, ms, ms, after, limit)
+			WHERE r2.changed_at >= ? UNION SELECT p3.id FROM papers p3 WHERE p3.changed_at >= ?) AND (`+paperChanged+`, p.id) > (?, ?) ORDER BY `+paperChanged+`, p.id LIMIT ?`,
+			ms, ms, ms, after, limit)
 		return err
 	})
 	return all, err
@@ -178,14 +182,19 @@ type PageRecord struct {
 // Pages are a reading's pages in order.
 func (c *Catalogue) Pages(ctx context.Context, reading ReadingID) (all []PageRecord, err error) {
 	err = c.view(ctx, "list pages", func(q querier) error {
-		all = nil
-		return q.each(ctx, `SELECT number, state, source, confidence, words, width, height, turned, seconds, reason
-			FROM pages WHERE reading_id = ? ORDER BY number`, []any{reading}, func(scan func(...any) error) error {
-			var p PageRecord
-			err := scan(&p.Number, &p.State, &p.Source, &p.Confidence, &p.Words, &p.Width, &p.Height, &p.Turned, &p.Seconds, &p.Reason)
-			all = append(all, p)
-			return err
-		})
+		all, err = pageRecords(ctx, q, reading)
+		return err
+	})
+	return all, err
+}
+
+func pageRecords(ctx context.Context, q querier, reading ReadingID) (all []PageRecord, err error) {
+	err = q.each(ctx, `SELECT number, state, source, confidence, words, width, height, turned, seconds, reason
+		FROM pages WHERE reading_id = ? ORDER BY number`, []any{reading}, func(scan func(...any) error) error {
+		var p PageRecord
+		err := scan(&p.Number, &p.State, &p.Source, &p.Confidence, &p.Words, &p.Width, &p.Height, &p.Turned, &p.Seconds, &p.Reason)
+		all = append(all, p)
+		return err
 	})
 	return all, err
 }

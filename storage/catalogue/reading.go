@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -218,7 +219,8 @@ type Summary struct {
 }
 
 // Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown and its
-// words become searchable in place of an older reading's.
+// words become searchable in place of an older reading's; what officers corrected on the scan is done again wherever its place
+// still fits.
 func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages []PageText) error {
 	id, ready := began.ID, wordsOf(pages)
 	return c.writeAtLength(ctx, "bound", func(q querier) error {
@@ -239,7 +241,16 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 		if _, err := q.exec(ctx, "UPDATE scans SET current_reading = ? WHERE sha256 = ?", id, r.SHA256); err != nil {
 			return err
 		}
-		if err := indexPages(ctx, q, r.SHA256, ready); err != nil {
+		carried := slices.Clone(pages)
+		changed, err := carryCorrections(ctx, q, r.SHA256, carried)
+		if err != nil {
+			return err
+		}
+		shown := slices.Clone(ready)
+		for _, i := range changed {
+			shown[i] = wordsOf(carried[i : i+1])[0]
+		}
+		if err := indexPages(ctx, q, r.SHA256, shown); err != nil {
 			return err
 		}
 		return c.splitBatches(ctx, q, r)

@@ -201,6 +201,10 @@ func (s *search) find(ctx context.Context, q querier, want int) (all []found, er
 	return all, nil
 }
 
+// pageOfHit is the text of a page that was found: of the scan's page that stands there in the paper.
+const pageOfHit = `LEFT JOIN paper_pages o ON o.paper_id = x.paper_id AND o.position = x.number
+		JOIN page_texts t ON t.sha256 = coalesce(o.sha256, p.sha256) AND t.number = coalesce(o.number, x.number)`
+
 // check leaves those that may be seen and have all that was asked for, in their order.
 func (s *search) check(ctx context.Context, q querier, ids []int64, st stage) ([]found, error) {
 	rows := make(map[int64]found, len(ids))
@@ -208,7 +212,7 @@ func (s *search) check(ctx context.Context, q querier, ids []int64, st stage) ([
 	err := eachOf(ctx, q, `SELECT x.id, x.paper_id, x.number, a.path, coalesce(d.received_on, ''), `+paperState+`, t.text
 		FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 		JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
-		JOIN page_texts t ON t.sha256 = p.sha256 AND t.number = x.number WHERE x.id IN (`, ids, func(scan func(...any) error) error {
+		`+pageOfHit+` WHERE x.id IN (`, ids, func(scan func(...any) error) error {
 		f := found{exact: st.exact}
 		var path Reach
 		var received, text string
@@ -286,7 +290,7 @@ func (s *search) hits(ctx context.Context, q querier, pages []found) ([]Hit, err
 	err := eachOf(ctx, q, `SELECT x.id, p.id, d.code, a.code, p.name, p.kind, p.component, `+paperState+`, x.number, t.text, t.words, t.width, t.height
 		FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 		JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
-		JOIN page_texts t ON t.sha256 = p.sha256 AND t.number = x.number WHERE x.id IN (`, ids, func(scan func(...any) error) error {
+		`+pageOfHit+` WHERE x.id IN (`, ids, func(scan func(...any) error) error {
 		var id int64
 		var h Hit
 		var text string
