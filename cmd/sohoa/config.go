@@ -60,6 +60,11 @@ type config struct {
 	Proxies  []netip.Prefix `env:"SOHOA_PROXIES" help:"networks (10.0.0.0/8,…) of proxies whose X-Forwarded-For is believed"`
 	Links    bool           `env:"SOHOA_LINKS" help:"whether downloads are answered with links into the object store"`
 
+	Key          string        `env:"SOHOA_KEY" help:"key that the secrets of second factors are kept with, 32 characters or more (openssl rand -base64 32), the same for each serve; up makes one in its data folder; without it there are no second factors" secret:"all"`
+	SecondFactor string        `env:"SOHOA_SECOND_FACTOR" help:"roles (it,supervisor,desk) that must have a second factor, or none; it unless said, where there is a key"`
+	SessionIdle  time.Duration `env:"SOHOA_SESSION_IDLE" envDefault:"1h" help:"after which time without a request people have to sign in again, 1m or more"`
+	SessionLife  time.Duration `env:"SOHOA_SESSION_LIFE" envDefault:"12h" help:"after which time they have to in any case"`
+
 	LogLevel  string `env:"SOHOA_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"SOHOA_LOG_FORMAT" envDefault:"text" help:"text or json"`
 }
@@ -141,6 +146,10 @@ func (c config) validate() error {
 		problem = "SOHOA_CACHE_BYTES must be 0 or more"
 	case c.Grace < time.Second:
 		problem = "SOHOA_GRACE must be at least 1s"
+	case c.Key != "" && len(c.Key) < leastKey:
+		problem = fmt.Sprintf("SOHOA_KEY must have at least %d characters", leastKey)
+	case c.SessionIdle < time.Minute || c.SessionLife < c.SessionIdle:
+		problem = "SOHOA_SESSION_IDLE must be at least 1m, and SOHOA_SESSION_LIFE no less"
 	case c.MaxPaper < 1:
 		problem = "SOHOA_MAX_PAPER must be at least 1"
 	case c.Reserve < -1: // -1 once said what 0 says now

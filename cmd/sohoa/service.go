@@ -63,7 +63,7 @@ func openService(ctx context.Context, c config) (s *service, err error) {
 		}
 	}
 	if s.catalogue, err = catalogue.Open(catalogue.Config{
-		URL: c.Catalogue, Connections: c.CatalogueConnections, Log: s.log, Observe: observe("catalogue"),
+		URL: c.Catalogue, Connections: c.CatalogueConnections, Log: s.log, Observe: observe("catalogue"), SignIns: c.signIns(),
 	}); err != nil {
 		return s, &usageError{err}
 	}
@@ -139,7 +139,19 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, handler.Close()) }()
+	s.warnOfKey(ctx)
 	return serveHTTP(ctx, web.NewHTTPServer(s.config.Listen, handler, s.log), s.config.Grace, listening)
+}
+
+// warnOfKey tells IT of what keeps people with a second factor from signing in here.
+func (s *service) warnOfKey(ctx context.Context) {
+	if s.config.Key == "" {
+		s.log.WarnContext(ctx, "SOHOA_KEY is not set: nobody can set up a second factor")
+	}
+	n, err := s.catalogue.FactorsOfOtherKeys(ctx)
+	if err == nil && n > 0 { // an error is told by who asks whether all is ready
+		s.log.ErrorContext(ctx, "second factors were set up under another SOHOA_KEY: their users cannot sign in here", "users", n)
+	}
 }
 
 // serveHTTP listens, says where, and serves until ctx ends; then requests under way have grace to end.

@@ -18,7 +18,8 @@ import (
 const upHelp = `Run everything in one process on one data folder: the HTTP API, the readers, the catalogue (SQLite), the object store (a
 folder) and the queue (a redis-server of its own, on a socket in the folder). Nothing else needs to run.
 
-At its first start it makes the agency that is the root of all others and a token for it, in the data folder's first-token.
+At its first start it makes the agency that is the root of all others, an account for its IT, in the data folder's first-account
+(the password is changed at the first sign-in), and a token, in first-token.
 Everything that was handed in is in the data folder, too: copy that while sohoa is stopped, and you have a backup. Nothing
 is written outside of it, not even to /tmp: what a process that was killed has left is cleared when the next one starts.
 
@@ -84,6 +85,11 @@ func (f *upFlags) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, redis.stop()) }()
+	if c.Key == "" {
+		if c.Key, err = ownKey(c.Data); err != nil {
+			return err
+		}
+	}
 	c.Catalogue = "sqlite:" + filepath.Join(c.Data, "catalogue.db")
 	c.Objects = filepath.Join(c.Data, "objects")
 	c.Redis = "unix:" + redis.socket
@@ -101,7 +107,7 @@ func (f *upFlags) run(ctx context.Context) (err error) {
 }
 
 // prepare makes the tables, empties the queue of what a killed process left (nobody else works on this folder, and the
-// catalogue knows what is to be done), and makes the first agency and token.
+// catalogue knows what is to be done), and makes the first agency, token and account.
 func (f *upFlags) prepare(ctx context.Context, s *service) error {
 	if _, err := s.catalogue.Migrate(ctx); err != nil {
 		return err
@@ -109,7 +115,10 @@ func (f *upFlags) prepare(ctx context.Context, s *service) error {
 	if err := s.queue.Empty(ctx); err != nil {
 		return err
 	}
-	return f.firstToken(ctx, s.catalogue, s.config.Data)
+	if err := f.firstToken(ctx, s.catalogue, s.config.Data); err != nil {
+		return err
+	}
+	return f.firstAccount(ctx, s.catalogue, s.config.Data)
 }
 
 // firstTokenName is how the token that up makes is told from those that people make.

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// A test process shares one server of each kind. It is started by the first test that asks and stays until the process
+// ForProcess is a server that the tests of a process share; Shared makes it. It is started by the first test that asks and stays until the process
 // ends, however that ends: making PostgreSQL's files anew for each test would take longer than most tests.
-type shared[S any] struct {
+type ForProcess[S any] struct {
 	start func(ctx context.Context, dir string) (S, error)
 
 	once  sync.Once
@@ -22,26 +22,32 @@ type shared[S any] struct {
 	err   error
 }
 
+// Shared says how a server is started that the tests of a process share.
+func Shared[S any](start func(ctx context.Context, dir string) (S, error)) *ForProcess[S] {
+	return &ForProcess[S]{start: start}
+}
+
 //nolint:gochecknoglobals // one of each for a test process is what this is for
 var (
-	sharedRedis    = &shared[*RedisServer]{start: StartRedis}
-	sharedMinIO    = &shared[*MinIOServer]{start: StartMinIO}
-	sharedPostgres = &shared[*PostgresServer]{start: func(ctx context.Context, dir string) (*PostgresServer, error) {
+	sharedRedis    = Shared(StartRedis)
+	sharedMinIO    = Shared(StartMinIO)
+	sharedPostgres = Shared(func(ctx context.Context, dir string) (*PostgresServer, error) {
 		return StartPostgres(ctx, dir, false)
-	}}
+	})
 )
 
 // Redis is a real Redis for a test, shared with the other tests of its package.
-func Redis(tb testing.TB) *RedisServer { tb.Helper(); return sharedRedis.get(tb) }
+func Redis(tb testing.TB) *RedisServer { tb.Helper(); return sharedRedis.Get(tb) }
 
 // MinIO is a real MinIO for a test, shared with the other tests of its package.
-func MinIO(tb testing.TB) *MinIOServer { tb.Helper(); return sharedMinIO.get(tb) }
+func MinIO(tb testing.TB) *MinIOServer { tb.Helper(); return sharedMinIO.Get(tb) }
 
 // Postgres is a real PostgreSQL for a test, shared with the other tests of its package: each takes a database of its own
 // with NewDatabase.
-func Postgres(tb testing.TB) *PostgresServer { tb.Helper(); return sharedPostgres.get(tb) }
+func Postgres(tb testing.TB) *PostgresServer { tb.Helper(); return sharedPostgres.Get(tb) }
 
-func (s *shared[S]) get(tb testing.TB) S {
+// Get is the server; the first test that asks starts it.
+func (s *ForProcess[S]) Get(tb testing.TB) S {
 	tb.Helper()
 	s.once.Do(func() {
 		var dir string

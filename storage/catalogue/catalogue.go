@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"sohoa/storage/catalogue/password"
 )
 
 // Config says where the catalogue is. URL is "sqlite:PATH" or "postgres://…".
@@ -26,6 +28,8 @@ type Config struct {
 	Log *slog.Logger
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
+	// SignIns says how people sign in.
+	SignIns SignIns
 }
 
 // Catalogue is the records' database. It is safe for concurrent use.
@@ -36,6 +40,8 @@ type Catalogue struct {
 	log      *slog.Logger
 	now      func() time.Time
 	actor    Actor // in whose hands it is
+	signIns  SignIns
+	hashes   *password.Hasher
 }
 
 // engine is what SQLite and PostgreSQL do each in its own way.
@@ -69,6 +75,10 @@ func Open(c Config) (*Catalogue, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.SignIns = c.SignIns.withDefaults()
+	if err := c.SignIns.validate(); err != nil {
+		return nil, fmt.Errorf("open the catalogue: %w", err)
+	}
 	var e engine
 	var err error
 	switch {
@@ -82,7 +92,11 @@ func Open(c Config) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the catalogue: %w", err)
 	}
-	return &Catalogue{engine: e, patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System}}, nil
+	hashed := func(took time.Duration, err error) { c.Observe("hash a password", took, err) }
+	return &Catalogue{
+		engine: e, patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System},
+		signIns: c.SignIns, hashes: password.NewHasher(c.SignIns.Hashes, hashed),
+	}, nil
 }
 
 // Engine is "sqlite3" or "postgres".

@@ -19,6 +19,9 @@
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
 //   - user.go, token.go: who may do what. audit.go: who did what.
+//   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; account.go: passwords and the accounts as IT
+//     sees them; factor.go: the second factor, and seal.go, how its secret is kept; identity.go: OpenID Connect. Package password
+//     hashes and judges passwords.
 //   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:
 //     what is shown of a hit. tokens.go: what a page is found by; index.go: how it comes to be findable; wordboxes.go: where its
 //     words stand, packed. Package fold makes words comparable.

@@ -17,8 +17,8 @@ import (
 )
 
 // The tables, as numbered steps. NUMBER_what.sql is for both engines, with {id}, {int}, {real}, {blob} and {text} for the
-// engine's types; NUMBER_what.sqlite3.sql and NUMBER_what.postgres.sql are each for one. A step that was released is never
-// changed: the next one changes what it made.
+// engine's types; NUMBER_what.sqlite3.sql and NUMBER_what.postgres.sql are each for one, and done after what both have under the
+// same number. A step that was released is never changed: the next one changes what it made.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -26,7 +26,7 @@ var migrations embed.FS
 // migration is one step for one engine.
 type migration struct {
 	version int64
-	file    string
+	files   []string
 }
 
 // steps are the steps of a dialect in order.
@@ -46,10 +46,30 @@ func steps(dialect string) []migration {
 		if parts := strings.Split(name, "."); len(parts) == 3 && parts[1] != dialect {
 			continue
 		}
-		all = append(all, migration{version, file})
+		at := slices.IndexFunc(all, func(m migration) bool { return m.version == version })
+		if at < 0 {
+			at, all = len(all), append(all, migration{version: version})
+		}
+		all[at].files = append(all[at].files, file)
 	}
 	slices.SortFunc(all, func(a, b migration) int { return int(a.version - b.version) })
+	for _, m := range all {
+		slices.SortStableFunc(m.files, func(a, b string) int { return strings.Count(a, ".") - strings.Count(b, ".") })
+	}
 	return all
+}
+
+// text is a step's SQL.
+func (m migration) text() (string, error) {
+	var all []string
+	for _, file := range m.files {
+		text, err := fs.ReadFile(migrations, file)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, string(text))
+	}
+	return strings.Join(all, "\n"), nil
 }
 
 func newestSchema() int64 {
@@ -60,11 +80,11 @@ func newestSchema() int64 {
 func (c *Catalogue) provider() (*goose.Provider, error) {
 	var all []*goose.Migration
 	for _, step := range steps(c.engine.name()) {
-		text, err := fs.ReadFile(migrations, step.file)
+		text, err := step.text()
 		if err != nil {
 			return nil, err
 		}
-		query := c.engine.types().Replace(string(text))
+		query := c.engine.types().Replace(text)
 		all = append(all, goose.NewGoMigration(step.version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, query)
 			return err

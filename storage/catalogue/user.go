@@ -47,7 +47,8 @@ func scanUser(scan func(dest ...any) error) (u User, err error) {
 	return u, err
 }
 
-// PutUser adds the user with this login, or changes name, role, agency and Disabled. Tokens of a disabled user are refused.
+// PutUser adds the user with this login, or changes name, role, agency and Disabled. Tokens of a disabled user are refused, and
+// their sessions end.
 func (c *Catalogue) PutUser(ctx context.Context, u User) (put User, err error) {
 	if !loginPattern.MatchString(u.Login) {
 		return put, &InvalidError{Field: "login", Reason: "it must have 2 to 64 of a-z, 0-9 and . _ @ -, and begin with a letter or digit"}
@@ -76,6 +77,11 @@ func (c *Catalogue) PutUser(ctx context.Context, u User) (put User, err error) {
 		put, err = scanUser(func(dest ...any) error { return q.row(ctx, userColumns+" WHERE u.login = ?", []any{u.Login}, dest...) })
 		if err != nil {
 			return err
+		}
+		if put.Disabled {
+			if err := endSessions(ctx, q, put.ID, 0); err != nil {
+				return err
+			}
 		}
 		return c.record(ctx, q, "user.put", subject("user", put.ID), map[string]any{"role": put.Role, "agency": put.Agency, "disabled": put.Disabled})
 	})

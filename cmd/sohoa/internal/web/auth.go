@@ -10,15 +10,17 @@ import (
 	"strconv"
 	"strings"
 
+	"sohoa/cmd/sohoa/internal/web/pages"
 	"sohoa/storage/catalogue"
 )
 
 // call is a request whose sender is known.
 type call struct {
 	*exchange
-	token  catalogue.Token
-	secret string
-	remote string // the address it came from
+	token   catalogue.Token
+	secret  string
+	session bool   // secret is a session's
+	remote  string // the address it came from
 }
 
 // serve is a route with all that comes before and after its own work: cross-origin requests, the token, its rate, its scopes,
@@ -73,9 +75,10 @@ func (s *Server) authenticate(ctx context.Context, route route, c *call, r *http
 		c.secret = password
 	}
 	if c.secret == "" {
-		return refuse(CodeUnauthorized)
+		// A page's module asks with its browser's session.
+		return s.authenticateSession(r, c, &pages.Visit{})
 	}
-	token, err := s.config.Catalogue.Authenticate(ctx, c.secret)
+	token, err := s.holds(ctx, c)
 	if errors.Is(err, catalogue.ErrNotFound) {
 		s.refused(ctx, c, "token")
 		return refuse(CodeUnauthorized)
@@ -85,6 +88,15 @@ func (s *Server) authenticate(ctx context.Context, route route, c *call, r *http
 	}
 	c.token, c.actor = token, token.Actor()
 	return nil
+}
+
+// holds is what the secret that a request came with allows now.
+func (s *Server) holds(ctx context.Context, c *call) (catalogue.Token, error) {
+	if !c.session {
+		return s.config.Catalogue.Authenticate(ctx, c.secret)
+	}
+	user, session, err := s.config.Catalogue.SessionUser(ctx, c.secret)
+	return session.Token(&user), err
 }
 
 // bearer is the token of a request's Authorization header; "" without.

@@ -1,5 +1,6 @@
-// Package web is the HTTP API of the service, /api/v1: dossiers, handing in papers, how far they are, what was read, search,
-// and what IT needs. It answers in JSON; openapi.yaml describes it and is served with it.
+// Package web is what the service answers over HTTP: the API, /api/v1 (dossiers, handing in papers, how far they are, what was
+// read, search, and what IT needs), in JSON, which openapi.yaml describes and which is served with it; and the pages of package
+// pages, in HTML.
 //
 // A paper is acknowledged after its bytes are durable in the store and its row in the catalogue, in this order. A client that
 // heard nothing sends again: the same bytes are the same scan, and the same paper is told so instead of being added twice.
@@ -9,7 +10,7 @@
 //   - routes.go: all that can be asked for, and by whom: the table of contents.
 //   - config.go: Config, what the API stands on and how much it takes.
 //   - server.go: Server, from a request's arrival to its line in the log. exchange.go: one request and its answer, and
-//     how long a client may take. auth.go: whose request it is. limit.go: rates and places. metrics.go: figures.
+//     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions. limit.go: rates and places. metrics.go: figures.
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what

@@ -192,9 +192,9 @@ func (t *telling) change(ctx context.Context, e event) bool {
 	return t.send(&e)
 }
 
-// stillMay looks whether the token that began a stream still holds for it.
+// stillMay looks whether the token, or the session, that began a stream still holds for it.
 func (t *telling) stillMay(ctx context.Context) bool {
-	token, err := t.server.config.Catalogue.Authenticate(ctx, t.call.secret)
+	token, err := t.server.holds(ctx, t.call)
 	if errors.Is(err, catalogue.ErrNotFound) {
 		return false
 	}

@@ -7,13 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
+	"sohoa/cmd/sohoa/internal/web/pages"
 	"sohoa/storage/catalogue"
 )
 
-// Server is the API, an http.Handler. New makes it and Close ends it.
+// Server is the API and the pages, an http.Handler. New makes it and Close ends it.
 type Server struct {
 	config  Config
 	log     *slog.Logger
@@ -21,6 +23,7 @@ type Server struct {
 	figures *figures
 	mux     *http.ServeMux
 	routes  []route
+	html    *pages.Pages
 	foreign *http.CrossOriginProtection
 
 	addresses *limiters[string]
@@ -57,6 +60,9 @@ func New(c Config) (*Server, error) {
 		watchers:  newPlaces(c.MaxListeners, c.TokenListeners),
 		streams:   make(chan struct{}),
 	}
+	if s.html, err = pages.New(pages.Config{Catalogue: c.Catalogue, Secure: s.secure}); err != nil {
+		return nil, errors.Join(err, spool.close())
+	}
 	s.hub = newHub(c.Catalogue, c.Poll, c.Log)
 	if s.figures, err = newFigures(c.Metrics, s); err != nil {
 		return nil, errors.Join(err, spool.close())
@@ -70,6 +76,9 @@ func New(c Config) (*Server, error) {
 	s.routes = s.table()
 	for _, r := range s.routes {
 		s.mux.Handle(r.pattern, s.serve(r))
+	}
+	for _, page := range s.html.Routes() {
+		s.mux.Handle(page.Pattern, s.servePage(page))
 	}
 	s.working.Go(func() { s.hub.run(ctx) })
 	s.working.Go(func() { s.resumable.sweep(ctx) })
@@ -164,7 +173,7 @@ func knownMethod(method string) string {
 	return "other"
 }
 
-// strayed answers where no route is: 405 where another method has one.
+// strayed answers where no route is: 405 where another method has one. A browser that looks for a page sees one.
 func (s *Server) strayed(x *exchange, r *http.Request) {
 	code := CodeNotFound
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
@@ -174,6 +183,10 @@ func (s *Server) strayed(x *exchange, r *http.Request) {
 			code = CodeMethod
 			x.Header().Add("Allow", method)
 		}
+	}
+	if !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		s.failPage(x, r, &call{exchange: x}, &pages.Visit{}, refuse(code))
+		return
 	}
 	s.fail(x, x, refuse(code))
 }

@@ -1,0 +1,67 @@
+// What all pages share: notices, keys, and Server-Sent Events.
+
+/** notice shows a line above the page; screen readers say it. kind is "good", "bad" or "". */
+export function notice(text, kind = "") {
+  const place = document.getElementById("notices");
+  const line = document.createElement("div");
+  line.className = `notice ${kind}`.trim();
+  line.textContent = text;
+  place.replaceChildren(line);
+}
+
+/** clearNotices takes what was said away. */
+export function clearNotices() {
+  document.getElementById("notices").replaceChildren();
+}
+
+/** typing tells whether a key belongs to a field and is no shortcut. */
+export function typing(event) {
+  const at = event.target;
+  return at instanceof HTMLElement && (at.isContentEditable || /^(input|textarea|select)$/i.test(at.tagName));
+}
+
+/** Refusal is an answer of the API that refuses, as its one table words it. */
+export class Refusal extends Error {
+  constructor(failure, status) {
+    super([failure.message, failure.hint].filter(Boolean).join(" "));
+    this.code = failure.code;
+    this.reference = failure.reference;
+    this.status = status;
+  }
+}
+
+/** ask sends a request to the API and gives its JSON; a refusal is thrown as a Refusal, a broken line as a TypeError. */
+export async function ask(method, path, body, head = {}) {
+  const options = { method, headers: { Accept: "application/json", ...head }, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const answer = await fetch(path, options);
+  const text = await answer.text();
+  const said = text ? JSON.parse(text) : {};
+  if (answer.status === 401) {
+    location.assign(`/dang-nhap?den=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  if (!answer.ok) {
+    throw new Refusal(said.error ?? { message: "Hệ thống gặp lỗi bên trong.", hint: "", code: "internal" }, answer.status);
+  }
+  return said;
+}
+
+/** formatNumber shows a number as Vietnamese do: 1.234,56. */
+export const formatNumber = (n, decimals = 0) =>
+  new Intl.NumberFormat("vi-VN", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(n);
+
+// What htmx asked for in vain because the network is away is said, not only logged.
+document.addEventListener("htmx:error", () => notice("Không kết nối được với máy chủ. Hãy kiểm tra mạng rồi thử lại.", "bad"));
+
+// "/" goes to the page's search box, as in most programs of the kind.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || typing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const box = document.querySelector("[data-slash]");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+  box.select?.();
+});

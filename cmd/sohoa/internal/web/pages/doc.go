@@ -1,0 +1,19 @@
+// Package pages is what officers, supervisors and IT see in their browsers: pages in Vietnamese, rendered here, with htmx for
+// the parts that change and small modules of our own where a page is more than a form.
+//
+// A tour:
+//
+//   - pages.go: Pages, made by New; Route, what can be asked for and by whom; Visit, who asks. Routes is the table of contents.
+//   - menu.go: the pages in the order of the menu, and where each role begins.
+//   - render.go: from a template and its data to an answer. assets.go: style, modules and libraries, embedded.
+//   - cookie.go: what a browser holds of its session.
+//   - format.go: how days, times, figures and states look in Vietnamese.
+//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
+//     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
+//
+// # What the browser may do
+//
+// The policy (ContentPolicy) allows our own files alone: no inline script or style, no eval, no other host. What was read from a
+// scan, typed by an officer or sent by another program reaches a page as text through html/template; modules put it there with
+// textContent. Nothing in this package makes a template.HTML.
+package pages
