@@ -231,6 +231,16 @@ func (t *Tab) Click(says string) error {
 // Press presses keys one after the other.
 func (t *Tab) Press(keys ...input.Key) error { return t.page.Keyboard.Type(keys...) }
 
+// Settle waits until the page asks for nothing more and its images are there.
+func (t *Tab) Settle() error {
+	if err := t.page.Timeout(Patience).WaitDOMStable(300*time.Millisecond, 0); err != nil {
+		return err
+	}
+	_, err := t.page.Timeout(Patience).Eval(`() => Promise.all([...document.images].filter((i) => i.loading !== "lazy" && !i.complete)
+		.map((i) => new Promise((done) => { i.onload = i.onerror = done; })))`)
+	return err
+}
+
 // said is the text of the page, for messages.
 func (t *Tab) said() string {
 	got, err := t.page.Timeout(5 * time.Second).Eval("() => document.body.innerText")

@@ -183,8 +183,8 @@ func TestPapersAreMadeAnewForParts(t *testing.T) {
 		}
 	}
 	for _, step := range steps(sqliteDialect) {
-		if text := must[[]byte](t)(fs.ReadFile(migrations, step.file)); step.version < 4 {
-			do(c.engine.types().Replace(string(text)))
+		if text := must[string](t)(step.text()); step.version < 4 {
+			do(c.engine.types().Replace(text))
 		}
 	}
 	do(`INSERT INTO agencies (id, code, name, path) VALUES (1, 'H50', 'Tỉnh', '/1/');

@@ -105,7 +105,7 @@ func (c *Catalogue) Split(ctx context.Context, began Reading, format string, pag
 		}
 		now := c.now()
 		r.Step, r.Pages, r.Starts, r.Failures, r.Reason = StepPages, pages, 0, 0, ""
-		if err := dropPages(ctx, q, id); err != nil {
+		if err := forgetReadingPages(ctx, q, id); err != nil {
 			return err
 		}
 		for n := 1; n <= pages; n++ {
@@ -122,8 +122,8 @@ func (c *Catalogue) Split(ctx context.Context, began Reading, format string, pag
 	return r, err
 }
 
-// dropPages removes what is known of a reading's pages.
-func dropPages(ctx context.Context, q querier, id ReadingID) error {
+// forgetReadingPages removes what is known of a reading's pages.
+func forgetReadingPages(ctx context.Context, q querier, id ReadingID) error {
 	if _, err := q.exec(ctx, "DELETE FROM page_codes WHERE reading_id = ?", id); err != nil {
 		return err
 	}
@@ -384,7 +384,7 @@ func (c *Catalogue) restart(ctx context.Context, q querier, r *Reading, revision
 	} else if !isNotFound(err) {
 		return err
 	}
-	if err := dropPages(ctx, q, r.ID); err != nil {
+	if err := forgetReadingPages(ctx, q, r.ID); err != nil {
 		return err
 	}
 	now := millis(c.now())

@@ -81,7 +81,9 @@ func (s *Server) answerFields(w http.ResponseWriter, r *http.Request, c *call, i
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, fieldsJSON{Fields: each(all, func(f *catalogue.Field) fieldJSON { return fieldJSON(*f) })})
+	answer(w, http.StatusOK, fieldsJSON{Fields: each(all, func(f *catalogue.Field) fieldJSON {
+		return fieldJSON{Name: f.Name, Value: f.Value, Source: f.Source, By: f.By, Changed: f.Changed}
+	})})
 	return nil
 }
 
