@@ -80,7 +80,7 @@ func Open(ctx context.Context, dir string, env ...string) (*Site, error) {
 	s := &Site{URL: "http://" + address, Data: filepath.Join(dir, "data")}
 	s.up = services.NewProcess("up", dir, func() *exec.Cmd {
 		cmd := exec.Command(binary, "up", "--data", s.Data, "--listen", address, "--agency", Root)
-		cmd.Env = append(append(os.Environ(), "SOHOA_LOG_LEVEL=info", "SOHOA_RESERVE=-1"), env...)
+		cmd.Env = append(append(os.Environ(), "SOHOA_LOG_LEVEL=info", "SOHOA_RESERVE=-1", "SOHOA_SECOND_FACTOR=none"), env...)
 		return cmd
 	}, s.ready)
 	if err := s.up.Start(ctx); err != nil {
@@ -162,7 +162,7 @@ func (s *Site) AddPerson(ctx context.Context, login, name, role, agency string) 
 	if err := os.WriteFile(password, []byte(Password+"\n"), 0o600); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, binary, "user", "add", login, "--name", name, "--role", role, "--agency", agency, "--password-file", password)
+	cmd := exec.CommandContext(ctx, binary, "user", "add", login, "--name", name, "--role", role, "--agency", agency, "--password-file", password, "--keep")
 	cmd.Env = append(os.Environ(), "SOHOA_DATA="+s.Data, "SOHOA_CATALOGUE=sqlite:"+filepath.Join(s.Data, "catalogue.db"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("sohoa user add: %w: %s", err, out)

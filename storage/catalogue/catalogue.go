@@ -42,6 +42,7 @@ type Catalogue struct {
 	actor    Actor // in whose hands it is
 	signIns  SignIns
 	hashes   *password.Hasher
+	facts    *factbook
 }
 
 // engine is what SQLite and PostgreSQL do each in its own way.
@@ -95,7 +96,7 @@ func Open(c Config) (*Catalogue, error) {
 	hashed := func(took time.Duration, err error) { c.Observe("hash a password", took, err) }
 	return &Catalogue{
 		engine: e, patience: c.Patience, observe: c.Observe, log: c.Log, now: c.Now, actor: Actor{Name: System},
-		signIns: c.SignIns, hashes: password.NewHasher(c.SignIns.Hashes, hashed),
+		signIns: c.SignIns, hashes: password.NewHasher(c.SignIns.Hashes, hashed), facts: newFactbook(),
 	}, nil
 }
 
@@ -202,11 +203,21 @@ func (c *Catalogue) writeAtLength(ctx context.Context, act string, change func(q
 
 // view reads one consistent state.
 func (c *Catalogue) view(ctx context.Context, act string, look func(q querier) error) error {
+	return c.viewWithin(ctx, act, c.patience, look)
+}
+
+// viewAtLength is view for what grows with all that is kept.
+func (c *Catalogue) viewAtLength(ctx context.Context, act string, look func(q querier) error) error {
+	const longer = 10
+	return c.viewWithin(ctx, act, longer*c.patience, look)
+}
+
+func (c *Catalogue) viewWithin(ctx context.Context, act string, patience time.Duration, look func(q querier) error) error {
 	opt := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 	if c.engine.name() == sqliteDialect {
 		opt = nil // a transaction of SQLite sees one state anyway, and the driver refuses to be asked
 	}
-	return c.transact(ctx, act, c.patience, c.engine.reader(), opt, look)
+	return c.transact(ctx, act, patience, c.engine.reader(), opt, look)
 }
 
 func (c *Catalogue) transact(ctx context.Context, act string, patience time.Duration, db *sql.DB, opt *sql.TxOptions, do func(q querier) error) error {

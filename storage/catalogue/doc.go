@@ -18,6 +18,9 @@
 //     and how a correction is carried to the next reading. arrange.go: the pages of a paper turned, ordered, split and joined.
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
+//   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:
+//     a question about them made ready; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
+//     memory; ratesettings.go: what sources dispute of them.
 //   - user.go, token.go: who may do what. audit.go: who did what.
 //   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; account.go: passwords and the accounts as IT
 //     sees them; factor.go: the second factor, and seal.go, how its secret is kept; identity.go: OpenID Connect. Package password
@@ -35,6 +38,7 @@
 //   - Agency: cơ quan, đơn vị; a node of a tree.
 //   - Paper: giấy tờ, one document of a dossier: a component that was handed in, or the result (kết quả giải quyết). It is a
 //     whole scan, or pages of scans as an officer arranged them.
+//   - Figure: chỉ tiêu số hóa, a digitization rate (tỷ lệ số hóa hồ sơ): a Share of dossiers, by the portal's formula and the honest one.
 //   - Scan: bản quét, the file that the scanner made; never changed, known by its SHA-256. Two papers may be the same scan.
 //   - Batch: lô quét, a paper that is a feeder's scan of many papers, parted by cover sheets (tờ bìa).
 //   - Reading: kết quả nhận dạng, what recognition made of a scan at one revision of the reader.

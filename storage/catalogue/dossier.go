@@ -151,6 +151,9 @@ func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put
 		if put, err = dossierWhere(ctx, q, reach, "d.code = ?", d.Code); err != nil || !changed {
 			return err
 		}
+		if err := refreshDossiers(ctx, q, put.ID); err != nil {
+			return err
+		}
 		return c.record(ctx, q, "dossier.put", subject("dossier", put.ID), map[string]any{"created": created})
 	})
 	return put, created, err

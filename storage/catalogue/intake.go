@@ -172,10 +172,13 @@ func (c *Catalogue) settle(ctx context.Context, q querier, id PaperID) error {
 }
 
 // touch is the one place through which all that people do with a paper passes in the end: handing in, approving, correcting,
-// arranging, typing fields. What becomes of its reading passes through indexPages and reindexScan.
+// arranging, typing fields. What becomes of its reading passes through indexPages and reindexScan. Its dossier counts in the rates
+// as what it is now.
 func (c *Catalogue) touch(ctx context.Context, q querier, id PaperID) error {
-	_, err := q.exec(ctx, "UPDATE papers SET changed_at = ? WHERE id = ?", millis(c.now()), id)
-	return err
+	if _, err := q.exec(ctx, "UPDATE papers SET changed_at = ? WHERE id = ?", millis(c.now()), id); err != nil {
+		return err
+	}
+	return refreshPaper(ctx, q, id)
 }
 
 // ensureScan adds the scan and a reading of it, or finds them. A paper that an officer waits for moves an archive's reading to

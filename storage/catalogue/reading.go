@@ -253,7 +253,10 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 		if err := indexPages(ctx, q, r.SHA256, shown); err != nil {
 			return err
 		}
-		return c.splitBatches(ctx, q, r)
+		if err := c.splitBatches(ctx, q, r); err != nil {
+			return err
+		}
+		return refreshScan(ctx, q, r.SHA256)
 	})
 }
 

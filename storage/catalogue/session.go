@@ -83,7 +83,7 @@ func (c *Catalogue) open(ctx context.Context, q querier, who candidate, how stri
 	}
 	code := len(a.factor) > 0
 	s = Session{
-		User: who.user, How: how, Remote: from.Remote, Agent: cut(from.Agent, longestAgent), Created: now, Seen: now, Ends: now.Add(c.signIns.Life),
+		User: who.user, How: how, Remote: from.Remote, Agent: shorten(from.Agent, longestAgent), Created: now, Seen: now, Ends: now.Add(c.signIns.Life),
 	}
 	if code {
 		s.Ends = now.Add(codePatience)
@@ -260,8 +260,8 @@ func renew(ctx context.Context, q querier, s *Session) error {
 	return err
 }
 
-// cut is the text's beginning, of so many bytes, and without what cannot be kept.
-func cut(text string, most int) string {
+// shorten is the text's beginning, of so many bytes, and without what cannot be kept.
+func shorten(text string, most int) string {
 	text = strings.ToValidUTF8(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return -1

@@ -97,6 +97,9 @@ type Config struct {
 	// and 1,000.
 	AddressRate  rate.Limit
 	AddressBurst int
+	// SignInRate and SignInBurst bound the passwords and codes that are looked at for one address. Default to 1 and 60.
+	SignInRate  rate.Limit
+	SignInBurst int
 	// Proxies are whose X-Forwarded-For is believed. Defaults to nobody's.
 	Proxies []netip.Prefix
 
@@ -148,6 +151,8 @@ func (c Config) WithDefaults() Config {
 	c.TokenBurst = cmp.Or(c.TokenBurst, 200)
 	c.AddressRate = cmp.Or(c.AddressRate, 500)
 	c.AddressBurst = cmp.Or(c.AddressBurst, 1000)
+	c.SignInRate = cmp.Or(c.SignInRate, 1)
+	c.SignInBurst = cmp.Or(c.SignInBurst, 60)
 	c.LinkLife = cmp.Or(c.LinkLife, 5*time.Minute)
 	if c.Ready == nil {
 		c.Ready = c.catalogueReady
@@ -184,7 +189,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("web: a request of %d bytes has no room for a paper of %d", c.MaxRequest, c.MaxPaper)
 	case c.UploadLife <= 0 || c.Patience <= 0 || c.KeepTimeout <= 0 || c.EnqueueTimeout <= 0 || c.Poll <= 0 || c.Recheck <= 0 || c.LinkLife <= 0:
 		return errors.New("web: a time is not positive")
-	case c.TokenRate <= 0 || c.TokenBurst < 1 || c.AddressRate <= 0 || c.AddressBurst < 1:
+	case c.TokenRate <= 0 || c.TokenBurst < 1 || c.AddressRate <= 0 || c.AddressBurst < 1 || c.SignInRate <= 0 || c.SignInBurst < 1:
 		return errors.New("web: a rate is not positive")
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 func (s *Server) servePage(page pages.Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{exchange: exchangeOf(r.Context()), remote: s.remote(r)}
-		v := &pages.Visit{Reference: c.id}
+		v := &pages.Visit{Reference: c.id, Remote: c.remote}
 		err := s.admitPage(page, c, v, r)
 		v.Records = s.records(c)
 		if err == nil {
@@ -36,6 +36,9 @@ func (s *Server) admitPage(page pages.Route, c *call, v *pages.Visit, r *http.Re
 	}
 	if page.Open && strings.HasPrefix(page.Pattern, "GET /assets/") {
 		return nil // the same for everybody: no need to look who it is
+	}
+	if page.Costly && !s.signIns.allow(c.remote) {
+		return refuse(CodeTooMany)
 	}
 	err := s.authenticateSession(r, c, v)
 	if err != nil && codeOf(err) == CodeUnauthorized && page.Open {

@@ -27,6 +27,7 @@ type Server struct {
 	foreign *http.CrossOriginProtection
 
 	addresses *limiters[string]
+	signIns   *limiters[string] // of each address
 	tokens    *limiters[catalogue.TokenID]
 	noted     *recent[string] // what was told to the audit a moment ago
 	uploads   *places         // for requests that bring files
@@ -54,6 +55,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		config: c, log: c.Log, spool: spool, mux: http.NewServeMux(), foreign: http.NewCrossOriginProtection(),
 		addresses: newLimiters[string](c.AddressRate, c.AddressBurst),
+		signIns:   newLimiters[string](c.SignInRate, c.SignInBurst),
 		tokens:    newLimiters[catalogue.TokenID](c.TokenRate, c.TokenBurst),
 		noted:     newRecent[string](time.Minute),
 		uploads:   newPlaces(c.MaxUploads, c.TokenUploads),

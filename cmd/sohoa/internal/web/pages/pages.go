@@ -18,6 +18,8 @@ type Config struct {
 	Catalogue *catalogue.Catalogue
 	// Secure tells whether a browser's line to us is encrypted: then the session's cookie goes over nothing else.
 	Secure func(r *http.Request) bool
+	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
+	Issuer *Issuer
 }
 
 // Pages makes the pages. It is safe for concurrent use.
@@ -49,6 +51,7 @@ type Route struct {
 	Roles   []catalogue.Role // who may; nil: whoever is signed in
 	Open    bool             // needs no session
 	Due     []catalogue.Due  // what may be due in a session that opens it: nothing, or these
+	Costly  bool             // it looks at a password or a code: an address may ask for few
 	Do      func(w http.ResponseWriter, r *http.Request, v *Visit) error
 }
 
@@ -58,6 +61,7 @@ type Visit struct {
 	Reach     catalogue.Reach      // what they may see
 	Records   *catalogue.Catalogue // the catalogue in their hands: what they change is told to the audit
 	Reference string               // the request's id, which people tell IT
+	Remote    string               // the address that they come from
 
 	Session string        // the secret that the browser holds
 	Due     catalogue.Due // what is to be done before the session opens anything else
@@ -78,8 +82,11 @@ func (v *Visit) Is(roles ...catalogue.Role) bool {
 
 // DuePath is the page where something that is due is done.
 func (p *Pages) DuePath(due catalogue.Due) string {
-	if due == catalogue.DueCode {
+	switch due {
+	case catalogue.DueCode:
 		return "/dang-nhap/ma"
+	case catalogue.DueFactor:
+		return "/tai-khoan/hai-lop"
 	}
 	return "/tai-khoan"
 }
@@ -90,5 +97,7 @@ func (p *Pages) Routes() []Route {
 		{Pattern: "GET /assets/{file...}", Open: true, Do: p.asset},
 		{Pattern: "GET /{$}", Do: p.begin},
 	}
+	all = append(all, p.signInRoutes()...)
+	all = append(all, p.accountRoutes()...)
 	return all
 }

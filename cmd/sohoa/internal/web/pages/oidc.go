@@ -1,0 +1,4 @@
+package pages
+
+// Issuer is an OpenID Connect issuer.
+type Issuer struct{}

@@ -1,0 +1,174 @@
+package pages_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sohoa/scripts/browser"
+	"sohoa/scripts/corpus"
+)
+
+// read is a settled site with one dossier of the officer's agency, and one paper of it that was read.
+type read struct {
+	*browser.Site
+	dossier, paper int64
+}
+
+// readSite makes one.
+func readSite(t *testing.T, env ...string) read {
+	t.Helper()
+	r := read{Site: browser.ForTest(t, env...)}
+	r.dossier = dossierOf(t, r.Site, "H50.13-260331-0001")
+	var err error
+	if r.paper, err = r.HandIn(t.Context(), r.dossier, slip(t, 1), "component", "TP01"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.WaitRead(t.Context(), r.paper); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// dossierOf adds a dossier of the officer's agency.
+func dossierOf(t *testing.T, s *browser.Site, code string) int64 {
+	t.Helper()
+	id, err := s.AddDossier(t.Context(), browser.Dossier{
+		Code: code, Agency: browser.Department, Procedure: browser.Procedure, Subject: "Đổi giấy phép lái xe",
+		Owner: map[string]any{"name": "Trần Thị Bích", "number": "045012345678", "kind": 1}, State: 4, Received: "2026-03-31", Due: "2026-04-05",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// slip is the file of a made paper that is read in a moment; another for each seed.
+func slip(t *testing.T, seed uint64) string {
+	t.Helper()
+	fonts, err := corpus.LoadFonts(corpus.FontFolders())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := corpus.Slip(fonts, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), fmt.Sprintf("don-%d.jpg", seed))
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	scan := corpus.Scan{Image: sheet.Image, Format: corpus.FormatJPEG, Quality: 80, ClaimDPI: sheet.DPI, DPI: sheet.DPI}
+	if err := corpus.Encode(file, scan); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// page is one that is looked at, by somebody.
+type page struct{ who, path string }
+
+func allPages(r read) []page {
+	dossier, paper := fmt.Sprintf("/ho-so/%d", r.dossier), fmt.Sprintf("/giay-to/%d", r.paper)
+	return []page{
+		{"", "/dang-nhap"},
+		{browser.Officer, "/tiep-nhan"},
+		{browser.Officer, "/ho-so"},
+		{browser.Officer, dossier},
+		{browser.Officer, paper},
+		{browser.Officer, "/tra-cuu"},
+		{browser.Officer, "/tra-cuu?q=cong+hoa"},
+		{browser.Supervisor, "/thong-ke"},
+		{browser.IT, "/van-hanh"},
+		{browser.Officer, "/tai-khoan"},
+		{browser.Officer, "/khong-co-trang-nay"},
+	}
+}
+
+// Each page at a desk and on a phone: WCAG 2.2 AA without a violation, nothing that the browser complains of, nothing wider than
+// the window, and every letter of Vietnamese drawn.
+func TestPagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	r := readSite(t)
+	for name, size := range map[string]browser.Size{"desk": browser.Desk, "phone": browser.Phone} {
+		for _, p := range allPages(r) {
+			t.Run(name+p.path, func(t *testing.T) {
+				tab := signedIn(t, r.Site, p.who, size)
+				tab.Complaints()
+				if err := tab.Go(p.path); err != nil {
+					t.Fatal(err)
+				}
+				if err := tab.Settle(); err != nil {
+					t.Fatal(err)
+				}
+				violations, err := tab.Axe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range violations {
+					t.Errorf("%s: %s", p.path, v)
+				}
+				const wider = "() => document.documentElement.scrollWidth - window.innerWidth"
+				if got, err := tab.Page().Eval(wider); err != nil || got.Value.Int() > 0 {
+					t.Errorf("%s is %d pixels wider than the window (%v)", p.path, got.Value.Int(), err)
+				}
+				if p.path == "/khong-co-trang-nay" {
+					tab.Complaints() // that there is no such page
+				}
+			})
+		}
+	}
+}
+
+// tofu counts the letters of Vietnamese that are drawn as the sign for a missing letter, or all alike.
+const tofu = `() => {
+	const letters = [..."àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"].flatMap((l) => [l, l.toUpperCase()]);
+	const canvas = document.createElement("canvas");
+	canvas.width = canvas.height = 64;
+	const pen = canvas.getContext("2d", { willReadFrequently: true });
+	pen.font = "40px " + getComputedStyle(document.body).fontFamily;
+	const drawn = (l) => {
+		pen.clearRect(0, 0, 64, 64);
+		pen.fillText(l, 8, 48);
+		return pen.getImageData(0, 0, 64, 64).data.join();
+	};
+	const missing = drawn("\u{10FFFD}");
+	const seen = new Map();
+	for (const l of letters) {
+		const d = drawn(l);
+		if (d === missing || seen.has(d)) return l + " is drawn as " + (seen.get(d) ?? "a missing letter");
+		seen.set(d, l);
+	}
+	return "";
+}`
+
+func TestEveryAccentIsDrawn(t *testing.T) {
+	t.Parallel()
+	tab := browser.Visit(t, browser.ForTest(t), browser.Desk)
+	if err := tab.Go("/dang-nhap"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := tab.Page().Eval(tofu)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Value.Str() != "" {
+		t.Error(got.Value.Str())
+	}
+}
+
+// signedIn is a tab in which somebody is signed in; "" is nobody.
+func signedIn(t *testing.T, s *browser.Site, login string, size browser.Size) *browser.Tab {
+	t.Helper()
+	tab := browser.Visit(t, s, size)
+	if login == "" {
+		return tab
+	}
+	if err := tab.SignIn(login); err != nil {
+		t.Fatal(err)
+	}
+	return tab
+}
