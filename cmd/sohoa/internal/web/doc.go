@@ -13,6 +13,7 @@
 //     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions. limit.go: rates and places. metrics.go: figures.
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
+//   - cover.go: cover sheets, and the batches that they part.
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
 //     clients call their files.
 //   - resumable.go: uploads that go on after a break (tus); finish.go: their end, when they become papers; uploadstore.go: their
