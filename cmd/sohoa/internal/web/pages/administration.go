@@ -112,6 +112,8 @@ func ScopeName(s catalogue.Scope) string {
 		return "Nộp giấy tờ"
 	case catalogue.ScopeRead:
 		return "Xem và tra cứu"
+	case catalogue.ScopeReview:
+		return "Kiểm tra và duyệt"
 	case catalogue.ScopeOperate:
 		return "Quản trị"
 	}
@@ -238,11 +240,12 @@ func dayStart(field, day string) (time.Time, error) {
 	if day == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.ParseInLocation(time.DateOnly, day, vietnam)
-	if err != nil {
-		return at, &catalogue.InvalidError{Field: field, Reason: "it is no day like 2026-03-31"}
+	for _, form := range []string{"2/1/2006", time.DateOnly} {
+		if at, err := time.ParseInLocation(form, day, vietnam); err == nil {
+			return at, nil
+		}
 	}
-	return at, nil
+	return time.Time{}, &catalogue.InvalidError{Field: field, Reason: "it is no day like 31/03/2026"}
 }
 
 // actionNames are what the audit knows, as people call it.
