@@ -23,6 +23,9 @@ func mayVisit() map[string]string {
 		"POST /dang-nhap/ma": "dsi",
 		"POST /dang-xuat":    "*",
 
+		"GET /dang-nhap/oidc":    "*",
+		"GET /dang-nhap/oidc/ve": "*",
+
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",
 		"GET /tai-khoan/hai-lop":           "dsi",
