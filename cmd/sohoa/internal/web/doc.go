@@ -13,7 +13,7 @@
 //   - routes.go: all that can be asked for, and by whom: the table of contents.
 //   - config.go: Config, what the API stands on and how much it takes.
 //   - server.go: Server, from a request's arrival to its line in the log. exchange.go: one request and its answer, and
-//     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions. limit.go: rates and places. metrics.go: figures.
+//     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions; beneath.go: what IT's pages ask. limit.go: rates and places. metrics.go: figures.
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
 //   - review.go: a page's words, corrections, approval. arrange.go: a paper's pages turned, ordered, split and joined. picture.go:

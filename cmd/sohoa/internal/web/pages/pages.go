@@ -18,6 +18,8 @@ type Config struct {
 	Catalogue *catalogue.Catalogue
 	// Secure tells whether a browser's line to us is encrypted: then the session's cookie goes over nothing else.
 	Secure func(r *http.Request) bool
+	// Service is what runs beneath the pages.
+	Service Service
 	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
 	Issuer *Issuer
 }
@@ -31,8 +33,8 @@ type Pages struct {
 
 // New reads the templates and the assets.
 func New(c Config) (*Pages, error) {
-	if c.Catalogue == nil || c.Secure == nil {
-		return nil, errors.New("pages: catalogue and Secure are needed")
+	if c.Catalogue == nil || c.Secure == nil || c.Service == nil {
+		return nil, errors.New("pages: catalogue, Secure and Service are needed")
 	}
 	p := &Pages{config: c}
 	var err error
@@ -99,5 +101,6 @@ func (p *Pages) Routes() []Route {
 	}
 	all = append(all, p.signInRoutes()...)
 	all = append(all, p.accountRoutes()...)
+	all = append(all, p.operationsRoutes()...)
 	return all
 }
