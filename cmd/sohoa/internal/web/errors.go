@@ -136,7 +136,11 @@ var fieldHints = map[string]string{
 	"valid_until":  "Ngày có dạng 2026-03-31.",
 	"login":        "Tên đăng nhập gồm 2 đến 64 ký tự a-z, 0-9 và . _ @ -.",
 	"role":         "Vai trò là “desk”, “supervisor” hoặc “it”.",
-	"scopes":       "Quyền là “intake”, “read” hoặc “operate”, không vượt quá vai trò.",
+	"scopes":       "Quyền là “intake”, “read”, “rates” hoặc “operate”, không vượt quá vai trò.",
+	"from":         "Ngày có dạng 2026-03-31.",
+	"till":         "Ngày có dạng 2026-03-31, không trước ngày bắt đầu.",
+	"by":           "Chọn ngày, tháng, quý, năm, cơ quan, thủ tục hoặc lĩnh vực; thu hẹp thời gian nếu có quá nhiều nhóm.",
+	"targets":      "Chỉ tiêu là số phần trăm từ 0 đến 100.",
 	"limit":        "Số lượng phải là số nguyên trong giới hạn.",
 	"content_type": "Không nhận loại nội dung này.",
 }
