@@ -42,7 +42,7 @@ func ratesCommand() *cobra.Command {
 	var format, by string
 	var recount bool
 	cmd := &cobra.Command{
-		Use: "rates [--from DAY] [--till DAY] [--by WHAT] [--agency CODE] [--procedure CODE] [--field CODE] [--format table|csv|json]",
+		Use:   "rates [--from DAY] [--till DAY] [--by WHAT] [--agency CODE] [--procedure CODE] [--field CODE] [--format table|csv|json]",
 		Short: "Print the digitization rates", Long: ratesHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			print := printers()[format]

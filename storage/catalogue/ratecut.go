@@ -19,9 +19,9 @@ type cut struct {
 	agencies []Agency // within reach and asked for, each behind the one above it
 	known    map[string]Procedure
 
-	from, till int32 // days
+	from, till int32               // days
 	states     [figureCount]uint32 // that count, a bit each, in the order of FigureNames
-	within     []bool // by agency's id
+	within     []bool              // by agency's id
 	procedures []procedureCut
 	groups     []RateGroup
 	sparse     bool    // groups in which nothing counts are left out

@@ -30,6 +30,7 @@ func (s *Server) table() []route {
 	read := []catalogue.Scope{catalogue.ScopeRead}
 	operate := []catalogue.Scope{catalogue.ScopeOperate}
 	see := []catalogue.Scope{catalogue.ScopeRead, catalogue.ScopeOperate}
+	review := []catalogue.Scope{catalogue.ScopeReview}
 	mend := []catalogue.Scope{catalogue.ScopeIntake, catalogue.ScopeOperate}
 	rates := []catalogue.Scope{catalogue.ScopeRates, catalogue.ScopeRead}
 	all := []route{
@@ -43,6 +44,9 @@ func (s *Server) table() []route {
 		{pattern: "GET /api/v1/dossiers/{id}", scopes: read, do: s.dossier},
 		{pattern: "POST /api/v1/dossiers/{id}/papers", scopes: intake, do: s.handIn},
 		{pattern: "POST /api/v1/dossiers/{id}/papers/known", scopes: intake, do: s.handInKnown},
+		{pattern: "GET /api/v1/dossiers/{id}/covers", scopes: read, do: s.covers},
+		{pattern: "GET /api/v1/dossiers/{id}/covers/code", scopes: read, do: s.coverCode},
+		{pattern: "GET /api/v1/scans/{sha256}", scopes: read, do: s.scan},
 
 		{pattern: "OPTIONS /api/v1/uploads/", scopes: intake, do: s.resumable.options},
 		{pattern: "POST /api/v1/uploads/{$}", scopes: intake, do: s.resumable.create},
@@ -52,8 +56,19 @@ func (s *Server) table() []route {
 		{pattern: "POST /api/v1/uploads/{upload}/finish", scopes: intake, do: s.resumable.finish},
 
 		{pattern: "GET /api/v1/papers/{id}", scopes: read, do: s.paper},
+		{pattern: "GET /api/v1/papers/{id}/batch", scopes: read, do: s.batch},
 		{pattern: "GET /api/v1/papers/{id}/pages", scopes: read, do: s.pages},
 		{pattern: "GET /api/v1/papers/{id}/pages/{page}", scopes: read, do: s.page},
+		{pattern: "GET /api/v1/papers/{id}/pages/{page}/image", scopes: read, do: s.image},
+		{pattern: "GET /api/v1/papers/{id}/pages/{page}/words", scopes: read, do: s.words},
+		{pattern: "POST /api/v1/papers/{id}/pages/{page}/corrections", scopes: review, do: s.correct},
+		{pattern: "PUT /api/v1/papers/{id}/approval", scopes: review, do: s.approve},
+		{pattern: "DELETE /api/v1/papers/{id}/approval", scopes: review, do: s.unapprove},
+		{pattern: "GET /api/v1/papers/{id}/arrangement", scopes: read, do: s.arrangement},
+		{pattern: "PUT /api/v1/papers/{id}/arrangement", scopes: review, do: s.arrange},
+		{pattern: "POST /api/v1/papers/{id}/split", scopes: review, do: s.split},
+		{pattern: "POST /api/v1/papers/{id}/merge", scopes: review, do: s.merge},
+		{pattern: "GET /api/v1/review", scopes: read, do: s.toReview},
 		{pattern: "GET /api/v1/papers/{id}/original", scopes: read, do: s.original},
 		{pattern: "GET /api/v1/papers/{id}/pdf", scopes: read, do: s.result(resultPDF)},
 		{pattern: "GET /api/v1/papers/{id}/text", scopes: read, do: s.result(resultText)},
