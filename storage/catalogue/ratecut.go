@@ -145,13 +145,13 @@ func (k *cut) group(b *factbook) error {
 	k.within = make([]bool, k.mostAgency()+1)
 	k.byAgency = make([]int32, len(k.within))
 	for _, a := range k.agencies {
-		k.within[a.ID] = true
+		k.within[a.ID] = !k.query.Own || a.ID == k.base.ID
 	}
 	k.procedures = make([]procedureCut, len(b.procedures))
 	for n, code := range b.procedures {
 		p, known := k.known[code]
 		k.procedures[n] = procedureCut{
-			within: (k.query.Procedure == "" || code == k.query.Procedure) && (k.query.Field == "" || p.FieldCode == k.query.Field),
+			within: chosen(k.query.Procedure, code) && chosen(k.query.Field, p.FieldCode),
 			gives:  p.Result || !known,
 		}
 	}
@@ -166,6 +166,11 @@ func (k *cut) group(b *factbook) error {
 		k.groups = []RateGroup{{}}
 	}
 	return nil
+}
+
+// chosen tells whether a query that asks for one code, NotKnown or "" for all, asks for this one.
+func chosen(asked, code string) bool {
+	return asked == "" || asked == code || asked == NotKnown && code == ""
 }
 
 func (k *cut) mostAgency() (most AgencyID) {

@@ -18,6 +18,8 @@ type Config struct {
 	Catalogue *catalogue.Catalogue
 	// Secure tells whether a browser's line to us is encrypted: then the session's cookie goes over nothing else.
 	Secure func(r *http.Request) bool
+	// PublicRates shows the digitization rates to everybody.
+	PublicRates bool
 	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
 	Issuer *Issuer
 }
@@ -99,5 +101,6 @@ func (p *Pages) Routes() []Route {
 	}
 	all = append(all, p.signInRoutes()...)
 	all = append(all, p.accountRoutes()...)
+	all = append(all, p.ratesRoutes()...)
 	return all
 }
