@@ -23,6 +23,11 @@ func mayVisit() map[string]string {
 		"POST /dang-nhap/ma": "dsi",
 		"POST /dang-xuat":    "*",
 
+		"GET /thong-ke":          "dsi",
+		"GET /thong-ke/ho-so":    "dsi",
+		"GET /thong-ke/tai-ve":   "dsi",
+		"GET /cong-khai/so-lieu": "*",
+
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",
 		"GET /tai-khoan/hai-lop":           "dsi",
