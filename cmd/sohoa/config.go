@@ -73,6 +73,7 @@ type config struct {
 	OIDCSecret   string `env:"SOHOA_OIDC_CLIENT_SECRET" help:"our secret at the issuer" secret:"all"`
 	OIDCRedirect string `env:"SOHOA_OIDC_REDIRECT" help:"where the issuer sends people back: https://HOST/dang-nhap/oidc/ve"`
 	OIDCClaim    string `env:"SOHOA_OIDC_CLAIM" envDefault:"email" help:"the claim that is somebody's login here; email has to be verified"`
+	PublicRates  string `env:"SOHOA_PUBLIC_RATES" envDefault:"closed" help:"the digitization rates for the operation centre and the website: open, without a token, or closed: with a token of scope rates"`
 
 	LogLevel  string `env:"SOHOA_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"SOHOA_LOG_FORMAT" envDefault:"text" help:"text or json"`
@@ -163,6 +164,8 @@ func (c config) validate() error {
 		problem = "SOHOA_MAX_PAPER must be at least 1"
 	case c.Reserve < -1: // -1 once said what 0 says now
 		problem = "SOHOA_RESERVE must be 0 or more"
+	case c.PublicRates != "open" && c.PublicRates != "closed":
+		problem = "SOHOA_PUBLIC_RATES must be open or closed"
 	default:
 		_, err := c.logger()
 		return err

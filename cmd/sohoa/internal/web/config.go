@@ -108,6 +108,9 @@ type Config struct {
 	// Proxies are whose X-Forwarded-For is believed. Defaults to nobody's.
 	Proxies []netip.Prefix
 
+	// PublicRates has the public rates answer without a token.
+	PublicRates bool
+
 	// Links answers downloads with a link into the store, where it can make one, also without ?link=1.
 	Links bool
 	// LinkLife is how long such a link works. Defaults to 5 minutes.

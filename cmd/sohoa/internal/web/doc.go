@@ -24,5 +24,6 @@
 //   - resumable.go: uploads that go on after a break (tus); finish.go: their end, when they become papers; uploadstore.go: their
 //     files; translated.go: tusd's locks and answers as ours; sweep.go: what becomes of those that nobody goes on with.
 //   - events.go: papers as they change (Server-Sent Events); hub.go: one look at the catalogue for all who watch.
+//   - rates.go: the digitization rates, and the public feed of them.
 //   - operate.go: agencies, procedures, the audit and the status, for IT; people.go: users and tokens. health.go: whether the service works.
 package web

@@ -25,6 +25,10 @@ func mayVisit() map[string]string {
 
 		"GET /dang-nhap/oidc":    "*",
 		"GET /dang-nhap/oidc/ve": "*",
+		"GET /thong-ke":          "dsi",
+		"GET /thong-ke/ho-so":    "dsi",
+		"GET /thong-ke/tai-ve":   "dsi",
+		"GET /cong-khai/so-lieu": "*",
 
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",

@@ -20,6 +20,8 @@ type Config struct {
 	Secure func(r *http.Request) bool
 	// Service is what runs beneath the pages.
 	Service Service
+	// PublicRates shows the digitization rates to everybody.
+	PublicRates bool
 	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
 	Issuer *Issuer
 }
@@ -103,5 +105,6 @@ func (p *Pages) Routes() []Route {
 	all = append(all, p.issuerRoutes()...)
 	all = append(all, p.accountRoutes()...)
 	all = append(all, p.operationsRoutes()...)
+	all = append(all, p.ratesRoutes()...)
 	return all
 }
