@@ -58,6 +58,8 @@ func mayVisit() map[string]string {
 		"POST /van-hanh/ma-truy-cap":                "i",
 		"POST /van-hanh/ma-truy-cap/{id}":           "i",
 		"GET /van-hanh/nhat-ky":                     "i",
+		"GET /van-hanh/ty-le":                       "i",
+		"POST /van-hanh/ty-le":                      "i",
 	}
 }
 
