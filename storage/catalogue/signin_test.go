@@ -652,3 +652,65 @@ func TestTheAuditIsOnlyAddedTo(t *testing.T) {
 		}
 	})
 }
+
+// A rush at the beginning of the day: fifty people at once.
+func BenchmarkSignIns(b *testing.B) {
+	c, err := Open(Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "catalogue.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutAgency(b.Context(), "H50", "UBND tỉnh", ""); err != nil {
+		b.Fatal(err)
+	}
+	const people = 50
+	for n := range people {
+		login := fmt.Sprintf("can-bo-%d", n)
+		if _, err := c.PutUser(b.Context(), User{Login: login, Name: "x", Role: RoleDesk, Agency: "H50"}); err != nil {
+			b.Fatal(err)
+		}
+		if err := c.SetPassword(b.Context(), Everywhere, login, anPassword, true); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		var all sync.WaitGroup
+		for n := range people {
+			all.Go(func() {
+				if _, err := c.SignIn(b.Context(), fmt.Sprintf("can-bo-%d", n), anPassword, here); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+func BenchmarkSessionUser(b *testing.B) {
+	c, err := Open(Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "catalogue.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutAgency(b.Context(), "H50", "UBND tỉnh", ""); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutUser(b.Context(), User{Login: "an", Name: "x", Role: RoleDesk, Agency: "H50"}); err != nil {
+		b.Fatal(err)
+	}
+	s, err := c.SignInAs(b.Context(), Identity{"i", "s", "an"}, here)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := c.SessionUser(b.Context(), s.Secret); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
