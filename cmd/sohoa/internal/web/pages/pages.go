@@ -99,5 +99,7 @@ func (p *Pages) Routes() []Route {
 	}
 	all = append(all, p.signInRoutes()...)
 	all = append(all, p.accountRoutes()...)
+	all = append(all, p.dossierRoutes()...)
+	all = append(all, p.paperRoutes()...)
 	return all
 }
