@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"image"
-	"image/color"
+	"image/draw"
 	"path/filepath"
 	"testing"
 
-	qrcode "github.com/skip2/go-qrcode"
+	"github.com/boombuler/barcode/qr"
 
 	"sohoa/pipeline/page"
 	"sohoa/scripts/corpus"
@@ -26,19 +26,16 @@ func withCode(tb testing.TB, text string) (scan []byte, where page.Box) {
 	if err != nil {
 		tb.Fatalf("draw: %v", err)
 	}
-	q, err := qrcode.New(text, qrcode.High)
+	code, err := qr.Encode(text, qr.Q, qr.Unicode)
 	if err != nil {
 		tb.Fatalf("draw a QR code: %v", err)
 	}
-	bits := q.Bitmap() // with its white border
-	const size, x0, y0 = 400, 600, 900
-	for y := range size {
-		for x := range size {
-			ink := color.Gray{Y: 255}
-			if bits[y*len(bits)/size][x*len(bits)/size] {
-				ink = color.Gray{}
-			}
-			img.Set(x0+x, y0+y, ink)
+	const size, x0, y0, border = 400, 600, 900, 40
+	n := code.Bounds().Dx()
+	draw.Draw(img, image.Rect(x0, y0, x0+size, y0+size), image.White, image.Point{}, draw.Src)
+	for y := range size - 2*border {
+		for x := range size - 2*border {
+			img.Set(x0+border+x, y0+border+y, code.At(x*n/(size-2*border), y*n/(size-2*border)))
 		}
 	}
 	s, err := corpus.Apply(corpus.Sheet{Image: img, DPI: dpi}, corpus.Clean, 4)
@@ -49,7 +46,6 @@ func withCode(tb testing.TB, text string) (scan []byte, where page.Box) {
 	if err := corpus.Encode(&b, s); err != nil {
 		tb.Fatalf("encode: %v", err)
 	}
-	border := 4 * size / len(bits)
 	inner := image.Rect(x0, y0, x0+size, y0+size).Inset(border)
 	return b.Bytes(), page.Box{X0: inner.Min.X, Y0: inner.Min.Y, X1: inner.Max.X, Y1: inner.Max.Y}
 }

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/boombuler/barcode/qr"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
-	qrcode "github.com/skip2/go-qrcode"
 
 	"sohoa/pipeline/page"
 	"sohoa/scripts/corpus"
@@ -38,32 +38,39 @@ func drawn(tb testing.TB, dpi int) (*image.NRGBA, map[page.CodeKind][]page.Box) 
 	}
 	mm := func(v float64) int { return int(v * float64(dpi) / 25.4) }
 	where := map[page.CodeKind][]page.Box{}
-	put := func(kind page.CodeKind, bits [][]bool, x, y, w, h int) {
+	put := func(kind page.CodeKind, on [][]bool, x, y, w, h int) {
 		place := image.Rect(x, y, x+w, y+h)
 		draw.Draw(img, place.Inset(-mm(4)), image.White, image.Point{}, draw.Src)
 		for py := range h {
 			for px := range w {
-				if bits[py*len(bits)/h][px*len(bits[0])/w] {
+				if on[py*len(on)/h][px*len(on[0])/w] {
 					img.Set(x+px, y+py, color.Black)
 				}
 			}
 		}
 		where[kind] = append(where[kind], page.Box{X0: x, Y0: y, X1: x + w, Y1: y + h})
 	}
-	put(page.QR, qr(tb, coverText), mm(60), mm(100), mm(90), mm(90))
-	put(page.QR, qr(tb, dossierText), mm(25), mm(20), mm(25), mm(25))
+	put(page.QR, bits(tb, coverText), mm(60), mm(100), mm(90), mm(90))
+	put(page.QR, bits(tb, dossierText), mm(25), mm(20), mm(25), mm(25))
 	put(page.Code128, bars128(tb, dossierText), mm(110), mm(25), mm(60), mm(12))
 	return img, where
 }
 
-func qr(tb testing.TB, text string) [][]bool {
+func bits(tb testing.TB, text string) (rows [][]bool) {
 	tb.Helper()
-	q, err := qrcode.New(text, qrcode.Medium)
+	code, err := qr.Encode(text, qr.M, qr.Unicode)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	q.DisableBorder = true
-	return q.Bitmap()
+	n := code.Bounds().Dx()
+	for y := range n {
+		row := make([]bool, n)
+		for x := range row {
+			row[x] = code.At(x, y) == color.Black
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func bars128(tb testing.TB, text string) [][]bool {

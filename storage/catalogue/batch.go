@@ -67,21 +67,26 @@ func (c *Catalogue) putBatch(ctx context.Context, q querier, reach Reach, id Pap
 	return c.splitBatches(ctx, q, r)
 }
 
+// batch is one that is being split.
+type batch struct {
+	paper   PaperID
+	dossier DossierID
+	name    string
+	by      string // who handed it in
+	reused  bool
+	reach   Reach
+}
+
 // splitBatches splits the batches that are a scan and were not split yet; the scan is locked, its reading is done.
 func (c *Catalogue) splitBatches(ctx context.Context, q querier, r Reading) error {
 	if !r.Codes {
 		return nil
 	}
-	type open struct {
-		paper   PaperID
-		dossier DossierID
-		reach   Reach
-	}
-	var all []open
-	err := q.each(ctx, `SELECT p.id, p.dossier_id, b.reach FROM batches b JOIN papers p ON p.id = b.paper_id
-		WHERE p.sha256 = ? AND b.split_at IS NULL ORDER BY p.id`, []any{r.SHA256}, func(scan func(...any) error) error {
-		var b open
-		err := scan(&b.paper, &b.dossier, &b.reach)
+	var all []batch
+	err := q.each(ctx, `SELECT p.id, p.dossier_id, p.name, p.handed_in_by, p.reused, b.reach FROM batches b JOIN papers p ON p.id = b.paper_id
+		WHERE p.sha256 = ? AND b.split_at IS NULL AND p.removed_at IS NULL ORDER BY p.id`, []any{r.SHA256}, func(scan func(...any) error) error {
+		var b batch
+		err := scan(&b.paper, &b.dossier, &b.name, &b.by, &b.reused, &b.reach)
 		all = append(all, b)
 		return err
 	})
@@ -103,7 +108,7 @@ func (c *Catalogue) splitBatches(ctx context.Context, q querier, r Reading) erro
 				return err
 			}
 		}
-		if err := c.makePapers(ctx, q, b.paper, parts); err != nil {
+		if err := c.makePapers(ctx, q, r.SHA256, b, parts); err != nil {
 			return err
 		}
 	}
@@ -163,17 +168,86 @@ func (p *batchPart) resolve(ctx context.Context, q querier, reach Reach, own Dos
 	return nil
 }
 
-// makePapers makes papers of a batch's parts, and keeps what became of it.
-func (c *Catalogue) makePapers(ctx context.Context, q querier, batch PaperID, parts []batchPart) error {
-	for i, p := range parts {
-		_, err := q.exec(ctx, `INSERT INTO batch_parts (batch_id, position, cover, first_page, last_page, dossier_id, kind, component, reason)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, batch, i+1, p.Cover, p.First, p.Last, p.Dossier, p.Kind, p.Component, joinReasons(p.Reasons))
+// makePapers makes papers of a batch's parts, and keeps what became of it. The batch itself is history then; where nothing says
+// how to split it, it stays as it is, to be looked at.
+func (c *Catalogue) makePapers(ctx context.Context, q querier, sha256 string, b batch, parts []batchPart) error {
+	whole := len(parts) == 1 && parts[0].Cover == 0
+	made := make([]PaperID, 0, len(parts))
+	for i := range parts {
+		p := &parts[i]
+		switch {
+		case whole:
+			p.Paper = b.paper
+			if err := c.lookAt(ctx, q, b.paper); err != nil {
+				return err
+			}
+		case p.First > 0:
+			if err := c.makePaper(ctx, q, sha256, b, p); err != nil {
+				return err
+			}
+			made = append(made, p.Paper)
+		}
+		_, err := q.exec(ctx, `INSERT INTO batch_parts (batch_id, position, cover, first_page, last_page, dossier_id, kind, component, reason, paper_id)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, b.paper, i+1, p.Cover, p.First, p.Last, p.Dossier, p.Kind, p.Component,
+			joinReasons(p.Reasons), optional(p.Paper))
 		if err != nil {
 			return err
 		}
 	}
-	_, err := q.exec(ctx, "UPDATE batches SET split_at = ? WHERE paper_id = ?", millis(c.now()), batch)
-	return err
+	now := millis(c.now())
+	if _, err := q.exec(ctx, "UPDATE batches SET split_at = ? WHERE paper_id = ?", now, b.paper); err != nil {
+		return err
+	}
+	if !whole {
+		if _, err := q.exec(ctx, "UPDATE papers SET removed_at = ? WHERE id = ?", now, b.paper); err != nil {
+			return err
+		}
+		if err := c.settle(ctx, q, b.paper); err != nil {
+			return err
+		}
+	}
+	return c.record(ctx, q, "batch.split", subject("paper", b.paper), map[string]any{"papers": made})
+}
+
+// makePaper makes a paper of a part, in the name of who handed the batch in.
+func (c *Catalogue) makePaper(ctx context.Context, q querier, sha256 string, b batch, p *batchPart) (err error) {
+	var pages []PaperPage
+	for n := p.First; n <= p.Last; n++ {
+		pages = append(pages, PaperPage{SHA256: sha256, Number: n})
+	}
+	officer := c.As(Actor{Name: b.by, Remote: c.actor.Remote})
+	var again bool
+	p.Paper, again, err = officer.insertPaper(ctx, q, newPaper{p.Dossier, sha256, p.Kind, p.Component, nameOfPart(pages), b.name, b.reused})
+	if err != nil || again { // another batch of the same scan made it
+		return err
+	}
+	if err := c.putPages(ctx, q, p.Paper, pages); err != nil {
+		return err
+	}
+	if len(p.Reasons) > 0 {
+		if err := c.lookAt(ctx, q, p.Paper); err != nil {
+			return err
+		}
+	}
+	return officer.record(ctx, q, "paper.hand_in", subject("paper", p.Paper), map[string]any{"dossier": p.Dossier, "batch": b.paper})
+}
+
+// unsplit brings a batch that was split back as the one paper that it is handed in as now.
+func (c *Catalogue) unsplit(ctx context.Context, q querier, id PaperID) error {
+	changed, err := q.exec(ctx, `UPDATE papers SET removed_at = NULL WHERE id = ? AND removed_at IS NOT NULL AND merged_into IS NULL
+		AND EXISTS (SELECT 1 FROM batches b WHERE b.paper_id = papers.id)`, id)
+	if err != nil || changed == 0 {
+		return err
+	}
+	return c.settle(ctx, q, id)
+}
+
+// lookAt has an officer look at a paper, however sure its recognition is.
+func (c *Catalogue) lookAt(ctx context.Context, q querier, id PaperID) error {
+	if _, err := q.exec(ctx, "UPDATE papers SET look = 1 WHERE id = ?", id); err != nil {
+		return err
+	}
+	return c.settle(ctx, q, id)
 }
 
 // BatchState is how far the splitting of a batch is.

@@ -193,3 +193,153 @@ func TestCovers(t *testing.T) {
 		}
 	})
 }
+
+// A feeder's scan becomes papers of the right dossiers; what no cover sends elsewhere stays, to be looked at.
+func TestABatchIsSplit(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		all := agencies(t, c)
+		procedure(t, c)
+		ctx := t.Context()
+		own, sheet1 := sheetOf(t, c, "H50.13-260331-0100", "H50.13", "TP01")
+		second, sheet2 := sheetOf(t, c, "H50.13.1-260331-0101", "H50.13.1", "TP02")
+		_, foreign := sheetOf(t, c, "H50.14-260331-0102", "H50.14", "TP01")
+		officer := c.As(Actor{Name: "user:hoa"})
+		r := must[Receipt](t)(officer.HandIn(ctx, all["H50.13"].Path, HandIn{
+			Dossier: own, Scan: Scan{SHA256: sum(1), Size: 100, MediaType: "image/tiff"}, Name: "lô.tif", Revision: "1", Batch: true,
+		}))
+		if !r.Paper.Batch || r.Paper.Split || !r.Due {
+			t.Errorf("%+v", r)
+		}
+		readCodes(t, c, r.Work, []string{"", sheet1, "", "", sheet2, "", foreign, "", sheet1 + "X", ""})
+		b := must[BatchState](t)(c.Batch(ctx, all["H50.13"].Path, r.Paper.ID))
+		want := []BatchPart{
+			{First: 1, Last: 1, Dossier: own, DossierCode: "H50.13-260331-0100", Kind: ComponentPaper, Reasons: []PartReason{ReasonNoCover}},
+			{Cover: 2, First: 3, Last: 4, Dossier: own, DossierCode: "H50.13-260331-0100", Kind: ComponentPaper, Component: "TP01"},
+			{Cover: 5, First: 6, Last: 6, Dossier: second, DossierCode: "H50.13.1-260331-0101", Kind: ComponentPaper, Component: "TP02"},
+			{Cover: 7, First: 7, Last: 8, Dossier: own, DossierCode: "H50.13-260331-0100", Kind: ComponentPaper, Reasons: []PartReason{ReasonUnknownDossier}},
+			{Cover: 9, First: 9, Last: 10, Dossier: own, DossierCode: "H50.13-260331-0100", Kind: ComponentPaper, Reasons: []PartReason{ReasonDamagedCover}},
+		}
+		if b.Split.IsZero() || len(b.Parts) != len(want) {
+			t.Fatalf("%+v", b)
+		}
+		for i, w := range want {
+			got := b.Parts[i]
+			id := got.Paper
+			w.Paper = id
+			if !slices.Equal(got.Reasons, w.Reasons) {
+				t.Errorf("part %d: %v", i+1, got.Reasons)
+			}
+			got.Reasons, w.Reasons = nil, nil
+			if got.Cover != w.Cover || got.First != w.First || got.Last != w.Last || got.Dossier != w.Dossier || got.DossierCode != w.DossierCode ||
+				got.Kind != w.Kind || got.Component != w.Component {
+				t.Errorf("part %d: %+v, want %+v", i+1, got, w)
+			}
+			p := must[Paper](t)(c.Paper(ctx, Everywhere, id))
+			state := PaperRead
+			if len(b.Parts[i].Reasons) > 0 {
+				state = PaperReview
+			}
+			if p.Dossier != w.Dossier || p.Pages != w.Last-w.First+1 || p.State != state || p.HandedInBy != "user:hoa" || p.Component != w.Component {
+				t.Errorf("paper of part %d: %+v", i+1, p)
+			}
+			pages, _, err := c.PaperPages(ctx, Everywhere, id)
+			if err != nil || len(pages) == 0 || pages[0].Number != w.First || pages[len(pages)-1].Number != w.Last {
+				t.Errorf("pages of part %d: %+v, %v", i+1, pages, err)
+			}
+		}
+		checkSplit(t, c, all["H50.13"].Path, r, 5)
+
+		// The same again: nothing is added, and who asks is told what became of it.
+		again := must[Receipt](t)(officer.HandIn(ctx, all["H50.13"].Path, HandIn{
+			Dossier: own, Scan: Scan{SHA256: sum(1), Size: 100, MediaType: "image/tiff"}, Name: "lô.tif", Revision: "1", Batch: true,
+		}))
+		if !again.Again || again.Paper.ID != r.Paper.ID || !again.Paper.Split || again.Due {
+			t.Errorf("%+v", again)
+		}
+		checkSplit(t, c, all["H50.13"].Path, r, 5)
+		if found := must[Hits](t)(c.Search(ctx, Everywhere, Query{Text: "giấy tờ", Limit: 100})); len(found.Hits) != 8 {
+			t.Errorf("%d pages are found, want the 10 without the two covers that were good", len(found.Hits))
+		}
+	})
+}
+
+// checkSplit looks whether a batch is history, and how many papers there are in its place.
+func checkSplit(t *testing.T, c *Catalogue, reach Reach, r Receipt, papers int) {
+	t.Helper()
+	if _, err := c.Paper(t.Context(), Everywhere, r.Paper.ID); !isNotFound(err) {
+		t.Errorf("the batch is still a paper: %v", err)
+	}
+	handed := must[[]Paper](t)(c.HandedIn(t.Context(), reach, "user:hoa", time.Time{}, 100))
+	if len(handed) != papers+1 {
+		t.Errorf("%d papers were handed in, want %d and the batch", len(handed), papers)
+	}
+	var acts int
+	for _, act := range must[[]Act](t)(c.Acts(t.Context(), ActFilter{Action: "batch.split"})) {
+		if act.Subject == subject("paper", r.Paper.ID) {
+			acts++
+		}
+	}
+	if acts != 1 {
+		t.Errorf("it was split %d times", acts)
+	}
+}
+
+// An ordinary scan whose officer ticked the box stays one paper, to be looked at.
+func TestABatchWithoutCoversStaysWhole(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		agencies(t, c)
+		r := handIn(t, c, "H50.13", 1, func(h *HandIn) { h.Batch = true })
+		readCodes(t, c, r.Work, []string{"", "H50.13-260331-0001"})
+		p := must[Paper](t)(c.Paper(t.Context(), Everywhere, r.Paper.ID))
+		b := must[BatchState](t)(c.Batch(t.Context(), Everywhere, r.Paper.ID))
+		if p.State != PaperReview || !p.Split || len(b.Parts) != 1 || b.Parts[0].Paper != p.ID || b.Parts[0].Last != 2 {
+			t.Errorf("%+v, %+v", p, b)
+		}
+	})
+}
+
+// A scan that was read without its codes being looked for is read once more where it turns out to be a batch; what was read stays
+// shown meanwhile, and a page that was under way without is read anew.
+func TestABatchThatWasReadAsAnOrdinaryPaper(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, clock *clock) {
+		agencies(t, c)
+		procedure(t, c)
+		ctx := t.Context()
+		_, sheet := sheetOf(t, c, "H50.13-260331-0200", "H50.13", "TP01")
+		first := handIn(t, c, "H50.13", 1, nil)
+		read(t, c, first.Work, 3, "giấy phép lái xe")
+		r := handIn(t, c, "H50.13", 1, func(h *HandIn) { h.Batch = true })
+		if !r.Again || !r.Due || r.Work.Step != StepPages || !r.Work.Codes || r.Paper.State != PaperReading || !r.Paper.Whole {
+			t.Fatalf("%+v", r)
+		}
+		if found := must[Hits](t)(c.Search(ctx, Everywhere, Query{Text: "giấy phép"})); len(found.Hits) != 3 {
+			t.Errorf("%d pages are found meanwhile", len(found.Hits))
+		}
+		if due := must[[]Task](t)(c.Due(ctx, 10)); len(due) != 3 || due[0].Step != StepPages {
+			t.Errorf("due: %+v", due)
+		}
+		readCodes(t, c, r.Work, []string{sheet, "", ""})
+		b := must[BatchState](t)(c.Batch(ctx, Everywhere, r.Paper.ID))
+		if len(b.Parts) != 1 || b.Parts[0].First != 2 || b.Parts[0].DossierCode != "H50.13-260331-0200" {
+			t.Errorf("%+v", b)
+		}
+
+		// Under way without codes: what that page came to is not taken.
+		under := handIn(t, c, "H50.13", 2, nil)
+		must[Reading](t)(c.Begin(ctx, under.Work.ID, "1", StepSplit, time.Minute))
+		must[Reading](t)(c.Split(ctx, under.Work, "tiff", 1, time.Minute))
+		began := must[Reading](t)(c.BeginPage(ctx, under.Work.ID, "1", 1, time.Minute))
+		batch := handIn(t, c, "H50.13", 2, func(h *HandIn) { h.Batch = true })
+		if _, _, err := c.EndPage(ctx, began, PageRecord{Number: 1, State: "read", Source: "recognized"}, time.Minute); err == nil {
+			t.Error("a page without its codes was taken")
+		}
+		readCodes(t, c, batch.Work, []string{""})
+		if p := must[Paper](t)(c.Paper(ctx, Everywhere, batch.Paper.ID)); p.State != PaperReview || !p.Split {
+			t.Errorf("%+v", p)
+		}
+		clock.pass(time.Hour)
+	})
+}

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 )
@@ -114,9 +115,16 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 				return err
 			}
 		}
-		if r.Paper, err = paperByID(ctx, q, reach, id); err != nil {
-			return err
+		if again && !h.Batch {
+			if err := c.unsplit(ctx, q, id); err != nil {
+				return err
+			}
 		}
+		found, err := allPapersWhere(ctx, q, reach, "p.id = ?", id) // a batch that was split is history
+		if err != nil || len(found) == 0 {
+			return errors.Join(ErrNotFound, err)
+		}
+		r.Paper = found[0]
 		return c.record(ctx, q, "paper.hand_in", subject("paper", id), map[string]any{
 			"dossier": h.Dossier, "held": r.Held, "again": r.Again, "batch": h.Batch,
 		})

@@ -63,12 +63,14 @@ type Paper struct {
 	Changed                         time.Time
 	Approved                        time.Time // zero until an officer approved it
 	ApprovedBy                      string
+	// Batch: it is a feeder's scan with cover sheets. Split tells that it was split: then it is history.
+	Batch, Split bool
 	// Arranged counts how often its pages were arranged: what an arrangement is compared with. 0: it is its whole scan.
 	Arranged int64
 }
 
 // paperState is a paper's state in SQL: p is the paper, r the reading that is shown.
-const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND r.review = 1 THEN 'review'
+const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND (r.review = 1 OR p.look = 1) THEN 'review'
 	WHEN r.step = 'done' THEN 'read' WHEN r.step = 'failed' THEN 'failed' WHEN r.step = 'split' THEN 'received' ELSE 'reading' END`
 
 const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.size, s.media_type, p.kind, p.component, p.name, p.reused,
@@ -76,8 +78,9 @@ const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.siz
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id) ELSE r.pages END,
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id)
 		ELSE (SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting') END,
-	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged
-	FROM papers p JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
+	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged,
+	b.paper_id IS NOT NULL, b.split_at IS NOT NULL
+	FROM papers p LEFT JOIN batches b ON b.paper_id = p.id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 	JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)`
 
 func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
@@ -85,16 +88,22 @@ func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
 	var approved sql.NullInt64
 	err = scan(&p.ID, &p.Dossier, &p.DossierCode, &p.Path, &p.SHA256, &p.Size, &p.MediaType, &p.Kind, &p.Component, &p.Name, &p.Reused,
 		&p.HandedInBy, &created, &changed, &p.State, &p.Reading, &p.Revision, &p.Whole, &p.Pages, &p.PagesRead,
-		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy, &p.Arranged)
+		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy, &p.Arranged,
+		&p.Batch, &p.Split)
 	p.Created, p.Changed, p.Approved = instant(created), instant(changed), instantOf(approved)
 	return p, err
 }
 
-// papersWhere leaves out what was joined to another paper: that is history.
+// papersWhere leaves out what was joined to another paper, and batches that were split: that is history.
 func papersWhere(ctx context.Context, q querier, reach Reach, where string, args ...any) (all []Paper, err error) {
+	return allPapersWhere(ctx, q, reach, "p.removed_at IS NULL AND "+where, args...)
+}
+
+// allPapersWhere are papers with those that are history.
+func allPapersWhere(ctx context.Context, q querier, reach Reach, where string, args ...any) (all []Paper, err error) {
 	from, to := reach.bounds()
 	args = append([]any{from, to}, args...)
-	err = q.each(ctx, paperColumns+" WHERE p.removed_at IS NULL AND a.path >= ? AND a.path < ? AND "+where, args, func(scan func(...any) error) error {
+	err = q.each(ctx, paperColumns+" WHERE a.path >= ? AND a.path < ? AND "+where, args, func(scan func(...any) error) error {
 		p, err := scanPaper(scan)
 		all = append(all, p)
 		return err
@@ -120,6 +129,17 @@ func (c *Catalogue) Paper(ctx context.Context, reach Reach, id PaperID) (p Paper
 		return err
 	})
 	return p, err
+}
+
+// HandedIn are the papers within reach that somebody handed in since an instant, the newest first, at most limit; with the batches
+// that were split.
+func (c *Catalogue) HandedIn(ctx context.Context, reach Reach, by string, since time.Time, limit int) (all []Paper, err error) {
+	err = c.view(ctx, "list what was handed in", func(q querier) error {
+		all, err = allPapersWhere(ctx, q, reach, "(p.removed_at IS NULL OR b.split_at IS NOT NULL) AND p.handed_in_by = ? AND p.created_at >= ? ORDER BY p.id DESC LIMIT ?",
+			by, millis(since), limit)
+		return err
+	})
+	return all, err
 }
 
 // Papers are a dossier's, in the order in which they were handed in.

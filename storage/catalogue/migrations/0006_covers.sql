@@ -41,3 +41,6 @@ CREATE TABLE cover_keys (
 	id    {int} PRIMARY KEY,
 	value {text} NOT NULL -- hex
 );
+
+-- An officer should look at this paper, however sure its recognition is: a batch did not say where it belongs.
+ALTER TABLE papers ADD COLUMN look {int} NOT NULL DEFAULT 0;

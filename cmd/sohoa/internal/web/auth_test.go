@@ -28,6 +28,11 @@ func mayAsk() map[string]string {
 		"POST /api/v1/dossiers/{id}/papers":       "dism",
 		"POST /api/v1/dossiers/{id}/papers/known": "dism",
 
+		"GET /api/v1/dossiers/{id}/covers":      "dbis",
+		"GET /api/v1/dossiers/{id}/covers/code": "dbis",
+		"GET /api/v1/scans/{sha256}":            "dbis",
+		"GET /api/v1/papers/{id}/batch":         "dbis",
+
 		"OPTIONS /api/v1/uploads/":             "dism",
 		"POST /api/v1/uploads/{$}":             "dism",
 		"HEAD /api/v1/uploads/{upload}":        "dism",

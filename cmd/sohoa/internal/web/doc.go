@@ -18,6 +18,7 @@
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
 //   - review.go: a page's words, corrections, approval. arrange.go: a paper's pages turned, ordered, split and joined. picture.go:
 //     pictures of pages. shown.go: the text and the PDF of what officers have changed.
+//   - cover.go: cover sheets, and the batches that they part.
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
 //     clients call their files.
 //   - resumable.go: uploads that go on after a break (tus); finish.go: their end, when they become papers; uploadstore.go: their

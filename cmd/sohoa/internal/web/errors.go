@@ -131,6 +131,8 @@ var fieldHints = map[string]string{
 	"parent":       "Dùng mã một cơ quan đã có trong phạm vi của mình.",
 	"kind":         "Dùng “component” (thành phần hồ sơ) hoặc “result” (kết quả giải quyết).",
 	"queue":        "Dùng “desk” (cán bộ đang chờ) hoặc “batch” (nhập hàng loạt).",
+	"batch":        "Dùng “true” cho lô quét có tờ bìa, ngoài ra là “false”.",
+	"confidence":   "Độ tin cậy là số nguyên từ 0 đến 100.",
 	"component":    "Mã thành phần gồm 1 đến 64 chữ, số và . _ / -.",
 	"sha256":       "Mã kiểm tra SHA-256 gồm 64 chữ số hệ mười sáu viết thường.",
 	"name":         "Tên quá dài hoặc có ký tự không in được.",

@@ -18,6 +18,7 @@ type slip struct {
 	component string
 	kind      catalogue.PaperKind
 	queue     catalogue.Queue
+	batch     bool   // it is a feeder's scan with cover sheets
 	sha256    string // to be checked; "": not given
 }
 
@@ -43,6 +44,10 @@ func (l *slip) set(field, value string) error {
 		if value != "" && l.queue != catalogue.Desk && l.queue != catalogue.Batch {
 			return invalid(field, `it must be "desk" or "batch"`)
 		}
+	case "batch":
+		var err error
+		l.batch, err = batchSaid(value)
+		return err
 	case "sha256":
 		if value != "" && !sha256Hex.MatchString(value) {
 			return invalid(field, "it is not 64 lowercase hex digits")
@@ -126,7 +131,7 @@ func (s *Server) keep(ctx context.Context, c *call, dossier catalogue.DossierID,
 func (s *Server) enter(ctx context.Context, c *call, dossier catalogue.DossierID, scan catalogue.Scan, says slip) (handed, error) {
 	receipt, err := s.records(c).HandIn(ctx, c.token.Path, catalogue.HandIn{
 		Dossier: dossier, Scan: scan, Kind: says.kind, Component: says.component, Name: says.name, Queue: says.queue,
-		Revision: s.config.Revision,
+		Batch: says.batch, Revision: s.config.Revision,
 	})
 	if err != nil {
 		return handed{}, err
@@ -211,7 +216,7 @@ func (s *Server) handIn(w http.ResponseWriter, r *http.Request, c *call) error {
 func (s *Server) handInBody(w http.ResponseWriter, r *http.Request, c *call, dossier catalogue.DossierID) error {
 	var says slip
 	q := r.URL.Query()
-	for _, field := range []string{"name", "component", "kind", "queue"} {
+	for _, field := range []string{"name", "component", "kind", "queue", "batch"} {
 		if err := says.set(field, q.Get(field)); err != nil {
 			return err
 		}

@@ -198,7 +198,7 @@ func (u *resumable) delist(id string) {
 
 // slipOf is what an upload's metadata say of the paper.
 func slipOf(meta handler.MetaData) (dossier catalogue.DossierID, says slip, err error) {
-	known := []string{metaDossier, metaName, metaToken, "filetype", "component", "kind", "queue", "sha256"}
+	known := []string{metaDossier, metaName, metaToken, "filetype", "component", "kind", "queue", "batch", "sha256"}
 	for name := range meta {
 		if !slices.Contains(known, name) {
 			return 0, says, invalid(knownField(name), "there is no such metadata")
@@ -211,7 +211,7 @@ func slipOf(meta handler.MetaData) (dossier catalogue.DossierID, says slip, err 
 	if err := says.set("name", meta[metaName]); err != nil {
 		return 0, says, err
 	}
-	for _, field := range []string{"component", "kind", "queue", "sha256"} {
+	for _, field := range []string{"component", "kind", "queue", "batch", "sha256"} {
 		if err := says.set(field, meta[field]); err != nil {
 			return 0, says, err
 		}

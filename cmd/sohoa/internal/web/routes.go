@@ -43,6 +43,9 @@ func (s *Server) table() []route {
 		{pattern: "GET /api/v1/dossiers/{id}", scopes: read, do: s.dossier},
 		{pattern: "POST /api/v1/dossiers/{id}/papers", scopes: intake, do: s.handIn},
 		{pattern: "POST /api/v1/dossiers/{id}/papers/known", scopes: intake, do: s.handInKnown},
+		{pattern: "GET /api/v1/dossiers/{id}/covers", scopes: read, do: s.covers},
+		{pattern: "GET /api/v1/dossiers/{id}/covers/code", scopes: read, do: s.coverCode},
+		{pattern: "GET /api/v1/scans/{sha256}", scopes: read, do: s.scan},
 
 		{pattern: "OPTIONS /api/v1/uploads/", scopes: intake, do: s.resumable.options},
 		{pattern: "POST /api/v1/uploads/{$}", scopes: intake, do: s.resumable.create},
@@ -52,6 +55,7 @@ func (s *Server) table() []route {
 		{pattern: "POST /api/v1/uploads/{upload}/finish", scopes: intake, do: s.resumable.finish},
 
 		{pattern: "GET /api/v1/papers/{id}", scopes: read, do: s.paper},
+		{pattern: "GET /api/v1/papers/{id}/batch", scopes: read, do: s.batch},
 		{pattern: "GET /api/v1/papers/{id}/pages", scopes: read, do: s.pages},
 		{pattern: "GET /api/v1/papers/{id}/pages/{page}", scopes: read, do: s.page},
 		{pattern: "GET /api/v1/papers/{id}/pages/{page}/image", scopes: read, do: s.image},

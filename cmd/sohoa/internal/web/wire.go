@@ -68,6 +68,8 @@ type paperJSON struct {
 	Changed     time.Time            `json:"changed"`
 	Approved    *time.Time           `json:"approved,omitempty"`
 	ApprovedBy  string               `json:"approved_by,omitempty"`
+	Batch       bool                 `json:"batch,omitempty"`
+	Split       bool                 `json:"split,omitempty"`
 }
 
 func paperOut(p *catalogue.Paper) paperJSON {
@@ -76,7 +78,7 @@ func paperOut(p *catalogue.Paper) paperJSON {
 		Kind: p.Kind, Component: p.Component, Name: p.Name, Reused: p.Reused, HandedInBy: p.HandedInBy, Created: p.Created,
 		State: p.State, Revision: p.Revision, Pages: p.Pages, PagesRead: p.PagesRead, Failed: p.Failed, Blank: p.Blank,
 		Words: p.Words, Confidence: p.Confidence, Reason: p.Reason, Changed: p.Changed, Approved: whenSet(p.Approved),
-		ApprovedBy: p.ApprovedBy,
+		ApprovedBy: p.ApprovedBy, Batch: p.Batch, Split: p.Split,
 	}
 }
 
