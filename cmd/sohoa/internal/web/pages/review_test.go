@@ -101,8 +101,7 @@ func TestAPaperIsReviewedByMouse(t *testing.T) {
 	s := browser.ForTest(t)
 	dossier := dossierOf(t, s, "H50.13-260331-0001")
 	paper := handRead(t, s, dossier, slip(t, 1), "TP01")
-	tab := signedIn(t, s, browser.Officer, browser.Desk)
-	must(t, tab.Go(fmt.Sprintf("/ho-so/%d", dossier)))
+	tab := officerAt(t, s, fmt.Sprintf("/ho-so/%d", dossier))
 	must(t, tab.Click("don-1"))
 	until(t, tab, `document.getElementById("review").dataset.picture === "there" && document.querySelectorAll("[data-word]").length > 5`)
 	first, err := tab.Find(`[data-word="2"]`)
@@ -154,14 +153,12 @@ func TestAPaperIsReviewedByMouse(t *testing.T) {
 // The same by keys alone, over two pages and to the next paper.
 func TestAPaperIsReviewedByKeys(t *testing.T) {
 	t.Parallel()
-	// Every word is doubtful where a word must be surer than sure; so each is one to go through.
 	s := browser.ForTest(t)
 	dossier := dossierOf(t, s, "H50.13-260331-0001")
-	tab := signedIn(t, s, browser.Officer, browser.Desk)
 	officer := tokenOf(t, s)
 	first := handInAs(t, s, officer, dossier, typeset(t, "mot.pdf", "Cong hoa xa hoi chu nghia", "Trang hai cua giay to"), "TP01")
 	second := handInAs(t, s, officer, dossier, typeset(t, "hai.pdf", "Giay to thu hai"), "TP02")
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d", first)))
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", first))
 	until(t, tab, `document.querySelectorAll("[data-word]").length === 6`)
 	// A digital page has no doubtful word: N says so, and leads to the button that approves.
 	must(t, tab.Press(input.KeyN))
@@ -210,8 +207,7 @@ func TestDoubtfulWordsAreGoneThrough(t *testing.T) {
 	s := browser.ForTest(t)
 	dossier := dossierOf(t, s, "H50.13-260331-0001")
 	paper := handRead(t, s, dossier, slip(t, 3), "TP01")
-	tab := signedIn(t, s, browser.Officer, browser.Desk)
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d", paper)))
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
 	until(t, tab, `document.querySelectorAll("[data-word]").length > 5`)
 	// However sure the reading was, each word under 101 is doubtful: the page is told so before it is asked for the words.
 	_, err := tab.Page().EvalOnNewDocument(`document.addEventListener("readystatechange", () => {
@@ -249,8 +245,7 @@ func TestTextOfAScanNeverRuns(t *testing.T) {
 	must(t, err)
 	evil := []string{`<script>window.ran=1</script>`, `<img src=x onerror=window.ran=1>`, `"><svg onload=window.ran=1>`, `{{.}} ${7*7} javascript:alert(1)`}
 	paper := handRead(t, s, dossier, typeset(t, "xau.pdf", strings.Join(evil, "\n")), "TP01")
-	tab := signedIn(t, s, browser.Officer, browser.Desk)
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d?tim=script", paper)))
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d?tim=script", paper))
 	until(t, tab, `document.querySelectorAll("[data-word]").length > 5`)
 	text := eval(t, tab, pageText)
 	for _, line := range evil {
@@ -277,8 +272,7 @@ func TestPagesAreArrangedOnThePage(t *testing.T) {
 	s := browser.ForTest(t)
 	dossier := dossierOf(t, s, "H50.13-260331-0001")
 	paper := handRead(t, s, dossier, typeset(t, "bon.pdf", "Trang mot", "Trang hai", "Trang ba", "Trang bon"), "TP01")
-	tab := signedIn(t, s, browser.Officer, browser.Desk)
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d", paper)))
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
 	until(t, tab, pageText+` === "Trang mot"`)
 	must(t, tab.Click("Sắp xếp trang"))
 	must(t, tab.Click("Xuống sau"))
@@ -319,8 +313,7 @@ func TestALongPaperDoesNotSlowTheBrowser(t *testing.T) {
 		texts[i] = fmt.Sprintf("Trang so %d", i+1)
 	}
 	paper := handRead(t, s, dossier, typeset(t, "dai.pdf", texts...), "TP01")
-	tab := signedIn(t, s, browser.Officer, browser.Desk)
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d?trang=400", paper)))
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d?trang=400", paper))
 	until(t, tab, pageText+` === "Trang so 400"`)
 	until(t, tab, `document.getElementById("review").dataset.picture === "there"`)
 	must(t, tab.Press(input.BracketRight))
@@ -380,10 +373,10 @@ func evalOf(js string) *rod.EvalOptions { return rod.Eval("() => Boolean(" + js 
 func tokenOf(t *testing.T, s *browser.Site) string {
 	t.Helper()
 	var made struct {
-		Token string `json:"token"`
+		Secret string `json:"secret"`
 	}
 	must(t, s.API(t.Context(), http.MethodPost, "/api/v1/tokens", map[string]string{"name": "máy quét", "login": browser.Officer}, &made))
-	return made.Token
+	return made.Secret
 }
 
 func handInAs(t *testing.T, s *browser.Site, token string, dossier int64, file, component string) int64 {
@@ -410,4 +403,17 @@ func choose(t *testing.T, tab *browser.Tab, word int) {
 	until(t, tab, `document.activeElement.id === "word"`)
 	must(t, tab.Press(input.Escape))
 	until(t, tab, `document.getElementById("editor").hidden`)
+}
+
+// officerAt is a tab in which the officer has asked for a page, and signed in to see it.
+func officerAt(t *testing.T, s *browser.Site, path string) *browser.Tab {
+	t.Helper()
+	tab := browser.Visit(t, s, browser.Desk)
+	must(t, tab.Go(path))
+	must(t, tab.Fill("Tên đăng nhập", browser.Officer))
+	must(t, tab.Fill("Mật khẩu", browser.Password))
+	must(t, tab.Click("Đăng nhập"))
+	_, err := tab.Find(".who")
+	must(t, err)
+	return tab
 }
