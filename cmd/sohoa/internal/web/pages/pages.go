@@ -105,5 +105,7 @@ func (p *Pages) Routes() []Route {
 	all = append(all, p.accountRoutes()...)
 	all = append(all, p.operationsRoutes()...)
 	all = append(all, p.ratesRoutes()...)
+	all = append(all, p.dossierRoutes()...)
+	all = append(all, p.paperRoutes()...)
 	return all
 }
