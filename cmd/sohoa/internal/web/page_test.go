@@ -23,6 +23,14 @@ func mayVisit() map[string]string {
 		"POST /dang-nhap/ma": "dsi",
 		"POST /dang-xuat":    "*",
 
+		"GET /tiep-nhan":              "di",
+		"GET /tiep-nhan/ban":          "di",
+		"GET /tiep-nhan/tim":          "di",
+		"GET /tiep-nhan/thu-tuc":      "di",
+		"POST /tiep-nhan/ho-so":       "di",
+		"GET /tiep-nhan/giay-to/{id}": "di",
+		"GET /ho-so/{id}/bia":         "dsi",
+
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",
 		"GET /tai-khoan/hai-lop":           "dsi",

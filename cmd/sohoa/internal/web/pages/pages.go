@@ -99,5 +99,7 @@ func (p *Pages) Routes() []Route {
 	}
 	all = append(all, p.signInRoutes()...)
 	all = append(all, p.accountRoutes()...)
+	all = append(all, p.intakeRoutes()...)
+	all = append(all, p.coverRoutes()...)
 	return all
 }
