@@ -53,6 +53,8 @@ type config struct {
 	PageMemory  int64         `env:"SOHOA_PAGE_MEMORY" envDefault:"1073741824" help:"most memory for one page, in bytes"`
 	ReviewBelow float64       `env:"SOHOA_REVIEW_BELOW" envDefault:"80" help:"confidence (0 to 100) under which a paper is to be looked at; 0: none is"`
 	CacheBytes  int64         `env:"SOHOA_CACHE_BYTES" envDefault:"4294967296" help:"bytes of originals that a worker keeps on its disk; 0: those in use alone"`
+	PictureJobs int           `env:"SOHOA_PICTURE_JOBS" envDefault:"2" help:"pictures of pages that the API makes at once"`
+	PictureRoom int64         `env:"SOHOA_PICTURE_BYTES" envDefault:"536870912" help:"bytes of pictures that the API keeps on its disk, and of originals to make them from as many again"`
 	Grace       time.Duration `env:"SOHOA_GRACE" envDefault:"25s" help:"how long work under way may go on at the end, 1s or more"`
 
 	MaxPaper int64          `env:"SOHOA_MAX_PAPER" envDefault:"4294967296" help:"most bytes of one file"`

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/cmd/sohoa/internal/gallery"
 	"sohoa/cmd/sohoa/internal/web"
 	"sohoa/pipeline"
 	"sohoa/storage/catalogue"
@@ -130,8 +131,13 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 	}
 	inspect := asynqmon.New(asynqmon.Options{RootPath: "/it/queues", RedisConnOpt: connection})
 	defer func() { err = errors.Join(err, inspect.Close()) }()
+	pictures, unlock, err := s.pictures()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pictures.Close()); unlock() }()
 	handler, err := web.New(web.Config{ //nolint:contextcheck // its goroutines end with Close, after what they serve
-		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
+		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Gallery: pictures, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
 		MaxPaper: s.config.MaxPaper, Reserve: s.config.reserve(), Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
 		Proxies: s.config.Proxies, Links: s.config.Links, Inspect: inspect, Log: s.log,
 	})
@@ -152,6 +158,22 @@ func (s *service) warnOfKey(ctx context.Context) {
 	if err == nil && n > 0 { // an error is told by who asks whether all is ready
 		s.log.ErrorContext(ctx, "second factors were set up under another SOHOA_KEY: their users cannot sign in here", "users", n)
 	}
+}
+
+// pictures prepares what makes pictures of pages, in a folder that no other process uses.
+func (s *service) pictures() (g *gallery.Gallery, unlock func(), err error) {
+	folder, unlock, err := ownScratch(filepath.Join(s.config.Data, "pictures"))
+	if err != nil {
+		return nil, nil, err
+	}
+	painting := s.config.reading(s.log)
+	painting.Jobs = max(s.config.PictureJobs, 1)
+	g, err = gallery.New(gallery.Config{Objects: s.objects, Painting: painting, Folder: folder, Most: max(s.config.PictureRoom, 1)})
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return g, unlock, nil
 }
 
 // serveHTTP listens, says where, and serves until ctx ends; then requests under way have grace to end.

@@ -1,12 +1,9 @@
 package catalogue
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // Approve says that an officer has looked at a paper that was read, and that its record is right; an approved one stays as it
-// is. A *ConflictError where it is not read yet.
+// is. ErrNotRead where it is not read yet.
 func (c *Catalogue) Approve(ctx context.Context, reach Reach, id PaperID) (p Paper, err error) {
 	err = c.writeAtLength(ctx, "approve", func(q querier) error {
 		if p, err = lockPaper(ctx, q, reach, id); err != nil {
@@ -17,7 +14,7 @@ func (c *Catalogue) Approve(ctx context.Context, reach Reach, id PaperID) (p Pap
 			return nil
 		case PaperRead, PaperReview:
 		default:
-			return notReadYet(id)
+			return ErrNotRead
 		}
 		_, err = q.exec(ctx, "UPDATE papers SET approved_at = ?, approved_by = ? WHERE id = ?", millis(c.now()), c.actor.Name, id)
 		if err == nil {
@@ -67,10 +64,6 @@ func lockPaper(ctx context.Context, q querier, reach Reach, id PaperID) (Paper, 
 		return Paper{}, err
 	}
 	return paperByID(ctx, q, reach, id)
-}
-
-func notReadYet(id PaperID) error {
-	return &ConflictError{Kind: "paper", ID: strconv.FormatInt(int64(id), 10), Reason: "it is not read yet"}
 }
 
 // ReviewFilter chooses papers that wait for an officer.

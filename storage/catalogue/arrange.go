@@ -150,9 +150,9 @@ func (c *Catalogue) toArrange(ctx context.Context, q querier, reach Reach, id Pa
 	case err != nil:
 		return p, err
 	case !p.Whole || p.State == PaperReading:
-		return p, notReadYet(id)
+		return p, ErrNotRead
 	case p.Arranged != arranged:
-		return p, &ConflictError{Kind: "paper", ID: strconv.FormatInt(int64(id), 10), Reason: "its pages have been arranged by somebody else"}
+		return p, &ConflictError{Kind: "paper", ID: strconv.FormatInt(int64(id), 10), Reason: "its pages have been arranged by somebody else", Stale: true}
 	}
 	return p, nil
 }
@@ -392,7 +392,7 @@ func (c *Catalogue) joinInto(ctx context.Context, q querier, reach Reach, into *
 	case o.Dossier != into.Dossier:
 		return o, nil, &InvalidError{Field: "others", Reason: "they must be papers of the same dossier"}
 	case !o.Whole || o.State == PaperReading:
-		return o, nil, notReadYet(other)
+		return o, nil, ErrNotRead
 	}
 	if pages, err = pagesOf(ctx, q, &o); err != nil {
 		return o, nil, err
@@ -405,4 +405,47 @@ func (c *Catalogue) joinInto(ctx context.Context, q querier, reach Reach, into *
 		err = c.record(ctx, q, "paper.merged", subject("paper", other), map[string]any{"into": into.ID})
 	}
 	return o, pages, err
+}
+
+// ShownPage is one page of a paper as it is shown: where it is read, and whether an officer has corrected it.
+type ShownPage struct {
+	PaperPage
+
+	Revision  string // of the reading that is shown of its scan
+	Turned    int    // degrees clockwise, by that reading
+	Corrected int64  // the last correction; 0: none
+}
+
+// ShownPages are a paper's pages in their order. plain tells that it is its whole scan as it was read, without a correction: what
+// its reading made of it is what it is.
+func (c *Catalogue) ShownPages(ctx context.Context, reach Reach, id PaperID) (all []ShownPage, plain bool, err error) {
+	err = c.view(ctx, "list shown pages", func(q querier) error {
+		p, err := paperByID(ctx, q, reach, id)
+		if err != nil {
+			return err
+		}
+		pages, err := pagesOf(ctx, q, &p)
+		if err != nil {
+			return err
+		}
+		known := make(map[PaperPage]ShownPage)
+		err = q.each(ctx, `SELECT s.sha256, g.number, r.revision, g.turned,
+			(SELECT coalesce(max(k.id), 0) FROM corrections k WHERE k.sha256 = s.sha256 AND k.number = g.number)
+			FROM scans s JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading) JOIN pages g ON g.reading_id = r.id
+			WHERE s.sha256 = ? OR s.sha256 IN (SELECT sha256 FROM paper_pages WHERE paper_id = ?)`, []any{p.SHA256, id},
+			func(scan func(...any) error) error {
+				var s ShownPage
+				err := scan(&s.SHA256, &s.Number, &s.Revision, &s.Turned, &s.Corrected)
+				known[PaperPage{SHA256: s.SHA256, Number: s.Number}] = s
+				return err
+			})
+		all, plain = make([]ShownPage, len(pages)), p.Arranged == 0
+		for i, at := range pages {
+			all[i] = known[PaperPage{SHA256: at.SHA256, Number: at.Number}]
+			all[i].PaperPage = at
+			plain = plain && all[i].Corrected == 0
+		}
+		return err
+	})
+	return all, plain, err
 }

@@ -39,7 +39,7 @@ func TestPagesAreArranged(t *testing.T) {
 		r := handIn(t, c, "H50.13", 1, nil)
 		id := r.Paper.ID
 		var conflict *ConflictError
-		if _, err := c.Arrange(ctx, Everywhere, id, 0, []PaperPage{{sum(1), 1, 0}}); !errors.As(err, &conflict) {
+		if _, err := c.Arrange(ctx, Everywhere, id, 0, []PaperPage{{sum(1), 1, 0}}); !errors.Is(err, ErrNotRead) {
 			t.Errorf("before it is read: %v", err)
 		}
 		readPages(t, c, r.Work, twoLines(1, "trang một", ""), twoLines(2, "trang hai", ""), twoLines(3, "trang ba", ""))
@@ -55,7 +55,7 @@ func TestPagesAreArranged(t *testing.T) {
 				t.Errorf("%s: %q is found, want %q", query, got, want)
 			}
 		}
-		if _, err := c.Arrange(ctx, Everywhere, id, 0, []PaperPage{{sum(1), 1, 0}}); !errors.As(err, &conflict) {
+		if _, err := c.Arrange(ctx, Everywhere, id, 0, []PaperPage{{sum(1), 1, 0}}); !errors.As(err, &conflict) || !conflict.Stale {
 			t.Errorf("arranged on what is no more: %v", err)
 		}
 		w := must[PageWords](t)(c.PageWords(ctx, Everywhere, id, 1))
@@ -124,8 +124,7 @@ func TestPapersAreSplitAndMerged(t *testing.T) {
 			t.Errorf("merged over two dossiers: %v", err)
 		}
 		second := must[Receipt](t)(c.HandIn(ctx, Everywhere, HandIn{Dossier: r.Paper.Dossier, Scan: Scan{sum(9), 5, "image/png"}, Revision: "1", Component: "X"}))
-		var conflict *ConflictError
-		if _, err := c.Merge(ctx, Everywhere, id, 2, []PaperID{second.Paper.ID}); !errors.As(err, &conflict) {
+		if _, err := c.Merge(ctx, Everywhere, id, 2, []PaperID{second.Paper.ID}); !errors.Is(err, ErrNotRead) {
 			t.Errorf("merged before it is read: %v", err)
 		}
 		readPages(t, c, second.Work, twoLines(1, "trang chín", ""))

@@ -131,7 +131,7 @@ func (c *Catalogue) Correct(ctx context.Context, reach Reach, id PaperID, page i
 			return err
 		}
 		if s.version() != version {
-			return &ConflictError{Kind: "page", ID: fmt.Sprintf("%d/%d", id, page), Reason: "its words have been changed by somebody else"}
+			return &ConflictError{Kind: "page", ID: fmt.Sprintf("%d/%d", id, page), Reason: "its words have been changed by somebody else", Stale: true}
 		}
 		kept, err := s.edit(e)
 		if err != nil {

@@ -168,7 +168,7 @@ func TestOfficersDoNotOverwriteEachOther(t *testing.T) {
 				var conflict *ConflictError
 				if err == nil {
 					won <- text
-				} else if !errors.As(err, &conflict) || conflict.Kind != "page" {
+				} else if !errors.As(err, &conflict) || conflict.Kind != "page" || !conflict.Stale {
 					t.Errorf("%d: %v", n, err)
 				}
 			})
@@ -276,8 +276,7 @@ func TestApproving(t *testing.T) {
 		ctx := t.Context()
 		lan := c.As(Actor{Name: "user:lan"})
 		r := handIn(t, lan, "H50.13", 1, nil)
-		var conflict *ConflictError
-		if _, err := lan.Approve(ctx, Everywhere, r.Paper.ID); !errors.As(err, &conflict) {
+		if _, err := lan.Approve(ctx, Everywhere, r.Paper.ID); !errors.Is(err, ErrNotRead) {
 			t.Errorf("before it is read: %v", err)
 		}
 		second := handIn(t, lan, "H50.13", 2, nil)

@@ -16,6 +16,8 @@ var (
 	ErrNotDue = errors.New("this step is over")
 	// ErrOtherRevision is the answer for work that readers of another revision are to do.
 	ErrOtherRevision = errors.New("this reading is for readers of another revision")
+	// ErrNotRead is the answer for what can be done with a paper only after it was read.
+	ErrNotRead = errors.New("the paper is not read yet")
 	// ErrOldSchema is the answer where the tables are older or newer than the program.
 	ErrOldSchema = errors.New("the catalogue's tables do not fit this version of the program: run sohoa migrate")
 )
@@ -33,6 +35,7 @@ type ConflictError struct {
 	Kind   string // "dossier", "user", …
 	ID     string // what the other one is known by
 	Reason string
+	Stale  bool // somebody else has changed it since it was seen
 }
 
 func (e *ConflictError) Error() string { return fmt.Sprintf("%s %s: %s", e.Kind, e.ID, e.Reason) }

@@ -130,7 +130,7 @@ func (c *Catalogue) setField(ctx context.Context, q querier, p *Paper, name Fiel
 		n, err := q.exec(ctx, "UPDATE fields SET source = ?, changed_at = ?, changed_by = ? WHERE paper_id = ? AND name = ? AND value = ?",
 			SourceConfirmed, millis(c.now()), c.actor.Name, p.ID, name, v.Value)
 		if err == nil && n == 0 {
-			return &ConflictError{Kind: "field", ID: string(name), Reason: "its value has been changed by somebody else"}
+			return &ConflictError{Kind: "field", ID: string(name), Reason: "its value has been changed by somebody else", Stale: true}
 		}
 		return err
 	}

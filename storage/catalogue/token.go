@@ -23,6 +23,7 @@ type Scope string
 const (
 	ScopeIntake  Scope = "intake"  // add dossiers and hand in papers
 	ScopeRead    Scope = "read"    // see dossiers, papers and results, and search
+	ScopeReview  Scope = "review"  // correct, approve and arrange papers that were read
 	ScopeOperate Scope = "operate" // agencies, procedures, users, tokens, queues, retries
 )
 
@@ -30,11 +31,11 @@ const (
 func (r Role) Scopes() []Scope {
 	switch r {
 	case RoleDesk:
-		return []Scope{ScopeIntake, ScopeRead}
+		return []Scope{ScopeIntake, ScopeRead, ScopeReview}
 	case RoleSupervisor:
 		return []Scope{ScopeRead}
 	case RoleIT:
-		return []Scope{ScopeIntake, ScopeRead, ScopeOperate}
+		return []Scope{ScopeIntake, ScopeRead, ScopeReview, ScopeOperate}
 	}
 	return nil
 }

@@ -49,6 +49,18 @@ func mayAsk() map[string]string {
 		"GET /api/v1/papers/{id}/fields":       "dbis",
 		"PUT /api/v1/papers/{id}/fields":       "dism",
 		"POST /api/v1/papers/{id}/retry":       "dism",
+
+		"GET /api/v1/papers/{id}/pages/{page}/image":        "dbis",
+		"GET /api/v1/papers/{id}/pages/{page}/words":        "dbis",
+		"POST /api/v1/papers/{id}/pages/{page}/corrections": "dis",
+		"PUT /api/v1/papers/{id}/approval":                  "dis",
+		"DELETE /api/v1/papers/{id}/approval":               "dis",
+		"GET /api/v1/papers/{id}/arrangement":               "dbis",
+		"PUT /api/v1/papers/{id}/arrangement":               "dis",
+		"POST /api/v1/papers/{id}/split":                    "dis",
+		"POST /api/v1/papers/{id}/merge":                    "dis",
+		"GET /api/v1/review":                                "dbis",
+
 		"GET /api/v1/search":                   "dbis",
 		"GET /api/v1/events":                   "dbis",
 		"GET /api/v1/agencies":                 "dbis",

@@ -53,6 +53,7 @@ type Config struct {
 	Catalogue *catalogue.Catalogue
 	Objects   Objects
 	Queue     Queue
+	Gallery   Gallery
 	// Revision is that of the reader that is asked to read what is handed in.
 	Revision string
 	// Spool is the folder of uploads under way, on the data disk; this server's alone.
@@ -176,8 +177,8 @@ func (c Config) catalogueReady(ctx context.Context) []Problem {
 // Validate names the first field that cannot be.
 func (c Config) Validate() error {
 	switch {
-	case c.Catalogue == nil || c.Objects == nil || c.Queue == nil:
-		return errors.New("web: catalogue, objects and queue are needed")
+	case c.Catalogue == nil || c.Objects == nil || c.Queue == nil || c.Gallery == nil:
+		return errors.New("web: catalogue, objects, queue and gallery are needed")
 	case c.Revision == "":
 		return errors.New("web: no revision of the reader")
 	case c.Spool == "":

@@ -5,6 +5,9 @@
 // A paper is acknowledged after its bytes are durable in the store and its row in the catalogue, in this order. A client that
 // heard nothing sends again: the same bytes are the same scan, and the same paper is told so instead of being added twice.
 //
+// What a paper's words are after officers corrected them, and which pages it has after they were arranged, is what the API tells
+// and what text and PDF are downloaded as; the reading and the original stay beside it.
+//
 // A tour:
 //
 //   - routes.go: all that can be asked for, and by whom: the table of contents.
@@ -13,6 +16,8 @@
 //     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions. limit.go: rates and places. metrics.go: figures.
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
+//   - review.go: a page's words, corrections, approval. arrange.go: a paper's pages turned, ordered, split and joined. picture.go:
+//     pictures of pages. shown.go: the text and the PDF of what officers have changed.
 //   - cover.go: cover sheets, and the batches that they part.
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
 //     clients call their files.

@@ -69,6 +69,15 @@ func (s *Server) result(kind resultKind) func(w http.ResponseWriter, r *http.Req
 		if !p.Whole {
 			return &refusal{code: CodeNotReadYet, detail: "the paper is " + string(p.State)}
 		}
+		pages, plain, err := s.config.Catalogue.ShownPages(r.Context(), c.token.Path, p.ID)
+		switch {
+		case err != nil:
+			return err
+		case kind == resultText && !plain:
+			return s.shownText(w, r, c, &p, pages)
+		case kind == resultPDF && p.Arranged > 0:
+			return s.shownPDF(w, r, c, &p, pages)
+		}
 		return s.download(w, r, c, &p, part{
 			what: kind.what, mediaType: kind.mediaType, name: withEnding(savedAs(&p), kind.ending),
 			key: func(p *catalogue.Paper) (object.Key, error) { return object.Reading(p.SHA256, p.Revision, kind.file) },
@@ -76,23 +85,24 @@ func (s *Server) result(kind resultKind) func(w http.ResponseWriter, r *http.Req
 	}
 }
 
-// page is one page's reading with the boxes of its words.
+// page is one page's reading, as it was read, with the boxes of its words.
 func (s *Server) page(w http.ResponseWriter, r *http.Request, c *call) error {
 	p, err := s.paperOf(r, c)
 	if err != nil {
 		return err
 	}
-	n, err := number[int64](r, "page")
+	_, n, err := paperPage(r)
 	if err != nil {
 		return err
 	}
-	if n > int64(p.Pages) && p.Pages > 0 {
-		return refuse(CodeNotFound)
+	at, _, revision, err := s.config.Catalogue.PaperPage(r.Context(), c.token.Path, p.ID, n)
+	if err != nil {
+		return err
 	}
 	return s.download(w, r, c, &p, part{
 		what: "page", mediaType: "application/json",
-		key: func(p *catalogue.Paper) (object.Key, error) {
-			return object.Reading(p.SHA256, p.Revision, "pages/"+strconv.FormatInt(n, 10)+".json")
+		key: func(*catalogue.Paper) (object.Key, error) {
+			return object.Reading(at.SHA256, revision, "pages/"+strconv.Itoa(at.Number)+".json")
 		},
 	})
 }

@@ -27,6 +27,9 @@ const (
 	CodeMethod          Code = "method_not_allowed"
 	CodeInvalid         Code = "invalid"
 	CodeConflict        Code = "conflict"
+	CodeStale           Code = "changed_meanwhile"
+	CodeStillReading    Code = "still_reading"
+	CodeNoPicture       Code = "no_picture"
 	CodeNothingFailed   Code = "nothing_failed"
 	CodeNotReadYet      Code = "not_read_yet"
 	CodeBadRequest      Code = "bad_request"
@@ -86,6 +89,9 @@ var table = map[Code]said{
 	CodeMethod:          {405, "Địa chỉ này không nhận phương thức đó.", "Xem tài liệu tại /api/v1/openapi.yaml.", 0},
 	CodeInvalid:         {400, "Có giá trị không hợp lệ.", "Sửa giá trị được nêu trong “field” rồi gửi lại.", 0},
 	CodeConflict:        {409, "Không thực hiện được vì trái với dữ liệu đã có.", "Kiểm tra lại mã và cơ quan.", 0},
+	CodeStale:           {409, "Nội dung này đã được người khác sửa trong lúc bạn xem.", "Xem bản mới rồi sửa lại nếu vẫn cần.", 0},
+	CodeStillReading:    {409, "Giấy tờ chưa đọc xong nên chưa sửa hoặc duyệt được.", "Chờ đến khi trạng thái là “đã đọc” rồi làm lại.", 0},
+	CodeNoPicture:       {422, "Không hiển thị được trang này.", "Tải bản gốc về để xem.", 0},
 	CodeNothingFailed:   {409, "Giấy tờ này không có lỗi nào để đọc lại.", "Chỉ đọc lại giấy tờ ở trạng thái lỗi hoặc có trang lỗi.", 0},
 	CodeNotReadYet:      {404, "Giấy tờ chưa có kết quả nhận dạng.", "Chờ đến khi trạng thái là “đã đọc” rồi tải lại.", 0},
 	CodeBadRequest:      {400, "Yêu cầu không đúng định dạng.", "Xem tài liệu tại /api/v1/openapi.yaml.", 0},
@@ -138,8 +144,14 @@ var fieldHints = map[string]string{
 	"valid_until":  "Ngày có dạng 2026-03-31.",
 	"login":        "Tên đăng nhập gồm 2 đến 64 ký tự a-z, 0-9 và . _ @ -.",
 	"role":         "Vai trò là “desk”, “supervisor” hoặc “it”.",
-	"scopes":       "Quyền là “intake”, “read” hoặc “operate”, không vượt quá vai trò.",
+	"scopes":       "Quyền là “intake”, “read”, “review” hoặc “operate”, không vượt quá vai trò.",
 	"limit":        "Số lượng phải là số nguyên trong giới hạn.",
+	"text":         "Chữ sửa lại quá dài hoặc có ký tự không in được.",
+	"width":        "Chiều rộng ảnh là 200, 1000 hoặc 2000.",
+	"pages":        "Mỗi trang của bản quét chỉ đứng một lần, và giấy tờ phải còn ít nhất một trang.",
+	"positions":    "Chọn ít nhất một trang để tách, và để lại ít nhất một trang.",
+	"others":       "Chỉ ghép các giấy tờ khác của cùng một hồ sơ.",
+	"turn":         "Trang được xoay 0, 90, 180 hoặc 270 độ.",
 	"content_type": "Không nhận loại nội dung này.",
 }
 
@@ -186,12 +198,16 @@ func codeOf(err error) Code {
 		return refused.code
 	case errors.As(err, &invalid), errors.As(err, &key):
 		return CodeInvalid
+	case errors.As(err, &conflict) && conflict.Stale:
+		return CodeStale
 	case errors.As(err, &conflict):
 		return CodeConflict
 	case errors.As(err, &tooLarge):
 		return CodeRequestTooLarge
 	case errors.Is(err, catalogue.ErrNotFound):
 		return CodeNotFound
+	case errors.Is(err, catalogue.ErrNotRead):
+		return CodeStillReading
 	case errors.Is(err, catalogue.ErrNotDue):
 		return CodeNothingFailed
 	case errors.Is(err, catalogue.ErrOldSchema):

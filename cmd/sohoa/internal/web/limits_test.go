@@ -194,8 +194,8 @@ func TestALargeFileNeedsLittleMemory(t *testing.T) {
 	if got.Paper.Size != size+int64(len(start)) || got.SHA256 != fmt.Sprintf("%x", hash.Sum(nil)) {
 		t.Errorf("the paper is %+v", got.Paper)
 	}
-	// Other tests run beside this one; the file itself would be four times as much.
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {
+	// Other tests run beside this one; the file itself would be twice as much.
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 128<<20 {
 		t.Errorf("%d MiB were allocated", grown>>20)
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -20,15 +22,32 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"sohoa/cmd/sohoa/internal/gallery"
+	"sohoa/pipeline"
+	"sohoa/pipeline/confine"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
 )
+
+// The test binary is its own child, as cmd/sohoa is.
+func TestMain(m *testing.M) {
+	confine.Init()
+	if len(os.Args) == 3 && os.Args[1] == pipeline.ChildVerb {
+		if err := pipeline.ServeChild(os.Stdin, os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
 
 // world is a server over a real catalogue and a real store.
 type world struct {
 	*Server
 	url     string
 	store   *object.Store
+	gallery *gallery.Gallery
 	records *catalogue.Catalogue
 	queue   *heldQueue
 	log     *lockedLog
@@ -103,9 +122,14 @@ func worldOver(tb testing.TB, dir string, records catalogue.Config, store object
 	w.store, err = object.Open(ctx, store)
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, w.store.Close()) })
+	w.gallery, err = gallery.New(gallery.Config{
+		Objects: w.store, Painting: pipeline.Options{Jobs: 1, CacheDir: dir}, Folder: filepath.Join(dir, "pictures"), Most: 1 << 20,
+	})
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, w.gallery.Close()) })
 	w.people(tb)
 	c := Config{
-		Catalogue: w.records, Objects: w.store, Queue: w.queue, Revision: "r1", Spool: filepath.Join(dir, "spool"),
+		Catalogue: w.records, Objects: w.store, Queue: w.queue, Gallery: w.gallery, Revision: "r1", Spool: filepath.Join(dir, "spool"),
 		Reserve: -1, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 	if change != nil {

@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -44,11 +48,11 @@ type pagesJSON struct {
 }
 
 func (s *Server) pages(w http.ResponseWriter, r *http.Request, c *call) error {
-	p, err := s.paperOf(r, c)
+	id, err := number[catalogue.PaperID](r, "id")
 	if err != nil {
 		return err
 	}
-	all, err := s.config.Catalogue.Pages(r.Context(), p.Reading)
+	_, all, err := s.config.Catalogue.PaperPages(r.Context(), c.token.Path, id)
 	if err != nil {
 		return err
 	}
@@ -57,11 +61,14 @@ func (s *Server) pages(w http.ResponseWriter, r *http.Request, c *call) error {
 }
 
 type fieldJSON struct {
-	Name    catalogue.FieldName `json:"name"`
-	Value   string              `json:"value"`
-	Source  string              `json:"source"`
-	By      string              `json:"by"`
-	Changed time.Time           `json:"changed"`
+	Name       catalogue.FieldName `json:"name"`
+	Value      string              `json:"value"`
+	Source     string              `json:"source"`
+	Confidence float64             `json:"confidence,omitempty"`
+	Page       int                 `json:"page,omitempty"`
+	Box        *uprightBox            `json:"box,omitempty"`
+	By         string              `json:"by"`
+	Changed    time.Time           `json:"changed"`
 }
 
 type fieldsJSON struct {
@@ -77,21 +84,58 @@ func (s *Server) fields(w http.ResponseWriter, r *http.Request, c *call) error {
 }
 
 func (s *Server) answerFields(w http.ResponseWriter, r *http.Request, c *call, id catalogue.PaperID) error {
-	all, err := s.config.Catalogue.Fields(r.Context(), c.token.Path, id)
+	ctx := r.Context()
+	all, err := s.config.Catalogue.Fields(ctx, c.token.Path, id)
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, fieldsJSON{Fields: each(all, func(f *catalogue.Field) fieldJSON {
-		return fieldJSON{Name: f.Name, Value: f.Value, Source: f.Source, By: f.By, Changed: f.Changed}
-	})})
+	out := fieldsJSON{Fields: make([]fieldJSON, len(all))}
+	for i, f := range all {
+		out.Fields[i] = fieldJSON{Name: f.Name, Value: f.Value, Source: f.Source, Confidence: f.Confidence, Page: f.Page, By: f.By, Changed: f.Changed}
+		if f.Page == 0 {
+			continue
+		}
+		u, err := s.uprightPage(ctx, c, id, f.Page)
+		if err != nil {
+			return err
+		}
+		box := u.box(f.Place)
+		out.Fields[i].Box = &box
+	}
+	answer(w, http.StatusOK, out)
 	return nil
 }
 
-type fieldsIn struct {
-	Fields map[catalogue.FieldName]string `json:"fields"`
+// uprightPage is how a page of a paper is shown.
+func (s *Server) uprightPage(ctx context.Context, c *call, id catalogue.PaperID, n int) (upright, error) {
+	at, record, _, err := s.config.Catalogue.PaperPage(ctx, c.token.Path, id, n)
+	return uprightOf(record.Width, record.Height, (record.Turned+at.Turn)%360), err
 }
 
-// putFields sets what an officer typed; the others stay, and an empty value removes one.
+type fieldsIn struct {
+	Fields map[catalogue.FieldName]fieldIn `json:"fields"`
+}
+
+// fieldIn is a field's value alone, or with where it stands on the paper.
+type fieldIn struct {
+	Value   string  `json:"value"`
+	Page    int     `json:"page"`
+	Box     uprightBox `json:"box"`
+	Confirm bool    `json:"confirm"`
+}
+
+// UnmarshalJSON takes either.
+func (f *fieldIn) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		return json.Unmarshal(text, &f.Value)
+	}
+	type whole fieldIn
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode((*whole)(f))
+}
+
+// putFields sets what an officer typed or confirmed; the others stay, and an empty value removes one.
 func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) error {
 	id, err := number[catalogue.PaperID](r, "id")
 	if err != nil {
@@ -102,7 +146,22 @@ func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) erro
 		return err
 	}
 	ctx := r.Context()
-	if err := s.records(c).PutFields(ctx, c.token.Path, id, in.Fields); err != nil {
+	values := make(map[catalogue.FieldName]catalogue.FieldValue, len(in.Fields))
+	for name, f := range in.Fields {
+		v := catalogue.FieldValue{Value: f.Value, Page: f.Page, Confirm: f.Confirm}
+		if f.Page != 0 && f.Box != (uprightBox{}) {
+			u, err := s.uprightPage(ctx, c, id, f.Page)
+			if errors.Is(err, catalogue.ErrNotFound) {
+				return invalid("page", "the paper has no such page")
+			}
+			if err != nil {
+				return err
+			}
+			v.Place = u.place(f.Box)
+		}
+		values[name] = v
+	}
+	if err := s.records(c).SetFields(ctx, c.token.Path, id, values); err != nil {
 		return err
 	}
 	return s.answerFields(w, r, c, id)

@@ -30,6 +30,7 @@ func (s *Server) table() []route {
 	read := []catalogue.Scope{catalogue.ScopeRead}
 	operate := []catalogue.Scope{catalogue.ScopeOperate}
 	see := []catalogue.Scope{catalogue.ScopeRead, catalogue.ScopeOperate}
+	review := []catalogue.Scope{catalogue.ScopeReview}
 	mend := []catalogue.Scope{catalogue.ScopeIntake, catalogue.ScopeOperate}
 	all := []route{
 		{pattern: "GET /healthz", open: everybody, do: s.alive},
@@ -57,6 +58,16 @@ func (s *Server) table() []route {
 		{pattern: "GET /api/v1/papers/{id}/batch", scopes: read, do: s.batch},
 		{pattern: "GET /api/v1/papers/{id}/pages", scopes: read, do: s.pages},
 		{pattern: "GET /api/v1/papers/{id}/pages/{page}", scopes: read, do: s.page},
+		{pattern: "GET /api/v1/papers/{id}/pages/{page}/image", scopes: read, do: s.image},
+		{pattern: "GET /api/v1/papers/{id}/pages/{page}/words", scopes: read, do: s.words},
+		{pattern: "POST /api/v1/papers/{id}/pages/{page}/corrections", scopes: review, do: s.correct},
+		{pattern: "PUT /api/v1/papers/{id}/approval", scopes: review, do: s.approve},
+		{pattern: "DELETE /api/v1/papers/{id}/approval", scopes: review, do: s.unapprove},
+		{pattern: "GET /api/v1/papers/{id}/arrangement", scopes: read, do: s.arrangement},
+		{pattern: "PUT /api/v1/papers/{id}/arrangement", scopes: review, do: s.arrange},
+		{pattern: "POST /api/v1/papers/{id}/split", scopes: review, do: s.split},
+		{pattern: "POST /api/v1/papers/{id}/merge", scopes: review, do: s.merge},
+		{pattern: "GET /api/v1/review", scopes: read, do: s.toReview},
 		{pattern: "GET /api/v1/papers/{id}/original", scopes: read, do: s.original},
 		{pattern: "GET /api/v1/papers/{id}/pdf", scopes: read, do: s.result(resultPDF)},
 		{pattern: "GET /api/v1/papers/{id}/text", scopes: read, do: s.result(resultText)},
