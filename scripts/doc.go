@@ -8,6 +8,7 @@
 //     These are shell scripts; each says at its top how it is called.
 //   - corpus makes papers, scans and their truth; corpus/make is its command.
 //   - score compares a reading to the truth; benchmark measures sohoa beside other programs, as bench calls it.
+//   - searchbench and ratesbench measure search and the digitization rates over a million made pages and dossiers.
 //   - services starts real Redis, MinIO and PostgreSQL servers, for tests and for havoc (chaos) and loadtest (load).
 //   - compose checks docker-compose.yml and the Dockerfile.
 //   - structure_test.go: every package opens with a tour that names files that exist, and imports go one way.

@@ -24,7 +24,7 @@ const (
 )
 
 // dossierFacts makes facts in SQL. The day of receipt is, where nobody said it, the one in the dossier's code. A paper was read
-// when a reading of its scan was finished, whatever is being tried anew.
+// when a reading of its scan was finished, whatever is being tried anew; one that was joined to another is none.
 const dossierFacts = `SELECT d.id, d.agency_id, coalesce(d.procedure_code, ''),
 	CASE WHEN d.received_on IS NOT NULL THEN CAST(replace(d.received_on, '-', '') AS BIGINT)
 		WHEN substr(ltrim(d.code, 'HG.0123456789'), 4, 2) BETWEEN '01' AND '12' AND substr(ltrim(d.code, 'HG.0123456789'), 6, 2) BETWEEN '01' AND '31'

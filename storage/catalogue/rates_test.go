@@ -96,7 +96,7 @@ func (h *changer) work() {
 		}
 		return
 	}
-	read(h.t, h.c, r, 1, "đơn")
+	read(h.t, h.c, r, 1+h.random.IntN(2), "đơn")
 }
 
 func (h *changer) retry() {
@@ -106,29 +106,51 @@ func (h *changer) retry() {
 	r, err := h.c.Retry(h.t.Context(), Everywhere, h.papers[h.random.IntN(len(h.papers))].ID, "1")
 	if err == nil && r.Step == StepSplit {
 		h.open = append(h.open, r)
-	} else if err != nil && !errors.Is(err, ErrNotDue) {
+	} else if err != nil && !errors.Is(err, ErrNotDue) && !errors.Is(err, ErrNotFound) { // joined to another one
 		h.t.Error(err)
 	}
 }
 
 func (h *changer) approve() {
 	if len(h.papers) > 0 {
-		approveBySQL(h.t, h.c, h.papers[h.random.IntN(len(h.papers))].ID, h.random.IntN(4) > 0)
+		approve(h.t, h.c, h.papers[h.random.IntN(len(h.papers))].ID, h.random.IntN(4) > 0)
 	}
 }
 
-// approveBySQL approves a paper, or takes that back.
-func approveBySQL(t *testing.T, c *Catalogue, id PaperID, approved bool) {
+// approve approves a paper if it was read, or takes that back.
+func approve(t *testing.T, c *Catalogue, id PaperID, approved bool) {
 	t.Helper()
-	err := c.write(t.Context(), "approve", func(q querier) error {
-		_, err := q.exec(t.Context(), "UPDATE papers SET approved_at = ?, approved_by = 'user:an' WHERE id = ?", optional(int64(flag(approved))), id)
-		if err != nil {
-			return err
-		}
-		return refreshPaper(t.Context(), q, id)
-	})
-	if err != nil {
+	do := c.Unapprove
+	if approved {
+		do = c.Approve
+	}
+	var conflict *ConflictError
+	if _, err := do(t.Context(), Everywhere, id); err != nil && !errors.As(err, &conflict) && !errors.Is(err, ErrNotFound) {
 		t.Error(err)
+	}
+}
+
+// merge joins a paper to another one of its dossier, or puts a page of it into another dossier.
+func (h *changer) merge() {
+	if len(h.papers) == 0 {
+		return
+	}
+	p, err := h.c.Paper(h.t.Context(), Everywhere, h.papers[h.random.IntN(len(h.papers))].ID)
+	if err != nil {
+		return
+	}
+	others := must[[]Paper](h.t)(h.c.Papers(h.t.Context(), Everywhere, p.Dossier))
+	other := others[h.random.IntN(len(others))]
+	if other.ID == p.ID {
+		part := Part{Positions: []int{1}, Dossier: h.dossiers[h.random.IntN(len(h.dossiers))]}
+		_, err = h.c.SplitOff(h.t.Context(), Everywhere, p.ID, p.Arranged, part)
+	} else {
+		_, err = h.c.Merge(h.t.Context(), Everywhere, p.ID, p.Arranged, []PaperID{other.ID})
+	}
+	var conflict *ConflictError
+	var invalid *InvalidError
+	if err != nil && !errors.As(err, &conflict) && !errors.As(err, &invalid) && !errors.Is(err, ErrNotFound) {
+		h.t.Error(err)
 	}
 }
 
@@ -137,9 +159,9 @@ func (h *changer) change(times int) {
 	acts := []struct {
 		weight int
 		act    func()
-	}{{1, h.putProcedure}, {6, h.putDossier}, {9, h.handIn}, {6, h.work}, {1, h.retry}, {5, h.approve}}
+	}{{1, h.putProcedure}, {6, h.putDossier}, {9, h.handIn}, {6, h.work}, {1, h.retry}, {8, h.approve}, {2, h.merge}}
 	for range times {
-		n := h.random.IntN(28)
+		n := h.random.IntN(33)
 		for _, a := range acts {
 			if n -= a.weight; n < 0 {
 				a.act()
@@ -234,7 +256,7 @@ func TestRatesOfManyAtOnce(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					approveBySQL(t, c, r.Paper.ID, n%3 > 0)
+					approve(t, c, r.Paper.ID, n%3 > 0)
 					_, _, err = c.PutDossier(t.Context(), Everywhere, Dossier{Code: r.Paper.DossierCode, State: DossierState(1 + random.IntN(10))})
 					if err != nil {
 						t.Error(err)

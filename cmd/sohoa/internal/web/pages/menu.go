@@ -49,6 +49,9 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	first := map[catalogue.Role]string{
 		catalogue.RoleDesk: "/tiep-nhan", catalogue.RoleSupervisor: "/thong-ke", catalogue.RoleIT: "/van-hanh",
 	}[v.User.Role]
+	if !p.has(first) {
+		first = "/tai-khoan"
+	}
 	http.Redirect(w, r, first, http.StatusSeeOther)
 	return nil
 }
