@@ -21,7 +21,7 @@ func (p *Pages) functions() template.FuncMap {
 		"day":   Day, "moment": Moment, "clock": Clock, "machineTime": machineTime,
 		"number": number, "decimal": Decimal, "size": Size,
 		"paperState": PaperState, "dossierState": DossierState, "kind": Kind, "role": Role, "ownerKind": OwnerKind,
-		"roles": catalogue.Roles, "browserName": browserName,
+		"surely": surely, "partReason": partReason, "roles": catalogue.Roles, "browserName": browserName,
 		"add": func(a, b int) int { return a + b },
 	}
 }
