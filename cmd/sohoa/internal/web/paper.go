@@ -66,7 +66,7 @@ type fieldJSON struct {
 	Source     string              `json:"source"`
 	Confidence float64             `json:"confidence,omitempty"`
 	Page       int                 `json:"page,omitempty"`
-	Box        *uprightBox            `json:"box,omitempty"`
+	Box        *uprightBox         `json:"box,omitempty"`
 	By         string              `json:"by"`
 	Changed    time.Time           `json:"changed"`
 }
@@ -118,10 +118,10 @@ type fieldsIn struct {
 
 // fieldIn is a field's value alone, or with where it stands on the paper.
 type fieldIn struct {
-	Value   string  `json:"value"`
-	Page    int     `json:"page"`
+	Value   string     `json:"value"`
+	Page    int        `json:"page"`
 	Box     uprightBox `json:"box"`
-	Confirm bool    `json:"confirm"`
+	Confirm bool       `json:"confirm"`
 }
 
 // UnmarshalJSON takes either.

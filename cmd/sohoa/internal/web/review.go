@@ -20,19 +20,19 @@ import (
 type uprightBox [4]int
 
 type wordJSON struct {
-	Text       string  `json:"text"`
+	Text       string     `json:"text"`
 	Box        uprightBox `json:"box"`
-	Confidence int     `json:"confidence"`
-	Line       int     `json:"line"` // from 0
+	Confidence int        `json:"confidence"`
+	Line       int        `json:"line"` // from 0
 }
 
 type correctionJSON struct {
-	Box    uprightBox   `json:"box"`
-	Was    string    `json:"was"`
-	Became string    `json:"became"`
-	By     string    `json:"by"`
-	At     time.Time `json:"at"`
-	Fits   bool      `json:"fits"`
+	Box    uprightBox `json:"box"`
+	Was    string     `json:"was"`
+	Became string     `json:"became"`
+	By     string     `json:"by"`
+	At     time.Time  `json:"at"`
+	Fits   bool       `json:"fits"`
 }
 
 type wordsJSON struct {
@@ -201,10 +201,10 @@ func textOf(p *page.Page) catalogue.PageText {
 }
 
 type correctionIn struct {
-	Version string  `json:"version"`
-	At      int     `json:"at"`
-	Count   int     `json:"count"`
-	Text    string  `json:"text"`
+	Version string     `json:"version"`
+	At      int        `json:"at"`
+	Count   int        `json:"count"`
+	Text    string     `json:"text"`
 	Box     uprightBox `json:"box"`
 }
 

@@ -64,7 +64,9 @@ func TestWordsAreCorrected(t *testing.T) {
 	w := newWorld(t, nil)
 	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
 	paper := at(w.twoPages(t, path, "Sờ Giao\n<script>alert(1)</script> thông", "trang hai"))
-	words := func() wordsJSON { return want[wordsJSON](t, w.do(t, ask{"GET", paper + "/pages/1/words", w.desk, nil, nil}), 200) }
+	words := func() wordsJSON {
+		return want[wordsJSON](t, w.do(t, ask{"GET", paper + "/pages/1/words", w.desk, nil, nil}), 200)
+	}
 	before := words()
 	// On its side the page is 400×200; upright it is 200×400, and the words stand from left to right.
 	if before.Width != 200 || before.Height != 400 || before.Words[0].Box != (uprightBox{0, 0, 20, 50}) || before.Words[3].Box != (uprightBox{20, 100, 40, 150}) ||
