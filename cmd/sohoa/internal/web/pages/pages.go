@@ -107,5 +107,7 @@ func (p *Pages) Routes() []Route {
 	all = append(all, p.ratesRoutes()...)
 	all = append(all, p.dossierRoutes()...)
 	all = append(all, p.paperRoutes()...)
+	all = append(all, p.intakeRoutes()...)
+	all = append(all, p.coverRoutes()...)
 	return all
 }
