@@ -34,6 +34,8 @@ func mayVisit() map[string]string {
 		"POST /tiep-nhan/ho-so":       "di",
 		"GET /tiep-nhan/giay-to/{id}": "di",
 		"GET /ho-so/{id}/bia":         "dsi",
+		"GET /dang-nhap/oidc":         "*",
+		"GET /dang-nhap/oidc/ve":      "*",
 
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",
@@ -63,6 +65,8 @@ func mayVisit() map[string]string {
 		"POST /van-hanh/ma-truy-cap":                "i",
 		"POST /van-hanh/ma-truy-cap/{id}":           "i",
 		"GET /van-hanh/nhat-ky":                     "i",
+		"GET /van-hanh/ty-le":                       "i",
+		"POST /van-hanh/ty-le":                      "i",
 	}
 }
 
