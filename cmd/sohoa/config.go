@@ -67,6 +67,8 @@ type config struct {
 	SessionIdle  time.Duration `env:"SOHOA_SESSION_IDLE" envDefault:"1h" help:"after which time without a request people have to sign in again, 1m or more"`
 	SessionLife  time.Duration `env:"SOHOA_SESSION_LIFE" envDefault:"12h" help:"after which time they have to in any case"`
 
+	PublicRates string `env:"SOHOA_PUBLIC_RATES" envDefault:"closed" help:"the digitization rates for the operation centre and the website: open, without a token, or closed: with a token of scope rates"`
+
 	LogLevel  string `env:"SOHOA_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"SOHOA_LOG_FORMAT" envDefault:"text" help:"text or json"`
 }
@@ -156,6 +158,8 @@ func (c config) validate() error {
 		problem = "SOHOA_MAX_PAPER must be at least 1"
 	case c.Reserve < -1: // -1 once said what 0 says now
 		problem = "SOHOA_RESERVE must be 0 or more"
+	case c.PublicRates != "open" && c.PublicRates != "closed":
+		problem = "SOHOA_PUBLIC_RATES must be open or closed"
 	default:
 		_, err := c.logger()
 		return err

@@ -23,6 +23,10 @@ func mayVisit() map[string]string {
 		"POST /dang-nhap/ma": "dsi",
 		"POST /dang-xuat":    "*",
 
+		"GET /thong-ke":               "dsi",
+		"GET /thong-ke/ho-so":         "dsi",
+		"GET /thong-ke/tai-ve":        "dsi",
+		"GET /cong-khai/so-lieu":      "*",
 		"GET /tiep-nhan":              "di",
 		"GET /tiep-nhan/ban":          "di",
 		"GET /tiep-nhan/tim":          "di",
@@ -39,6 +43,26 @@ func mayVisit() map[string]string {
 		"POST /tai-khoan/hai-lop/go":       "dsi",
 		"POST /tai-khoan/hai-lop/du-phong": "dsi",
 		"POST /tai-khoan/phien/{id}":       "dsi",
+
+		"GET /van-hanh":                             "i",
+		"GET /van-hanh/kho":                         "i",
+		"GET /van-hanh/giay-to-loi":                 "i",
+		"POST /van-hanh/giay-to-loi":                "i",
+		"GET /van-hanh/tai-khoan":                   "i",
+		"POST /van-hanh/tai-khoan":                  "i",
+		"GET /van-hanh/tai-khoan/{login}":           "i",
+		"POST /van-hanh/tai-khoan/{login}":          "i",
+		"POST /van-hanh/tai-khoan/{login}/mat-khau": "i",
+		"POST /van-hanh/tai-khoan/{login}/{act}":    "i",
+		"GET /van-hanh/co-quan":                     "i",
+		"POST /van-hanh/co-quan":                    "i",
+		"GET /van-hanh/thu-tuc":                     "i",
+		"GET /van-hanh/thu-tuc/sua":                 "i",
+		"POST /van-hanh/thu-tuc/sua":                "i",
+		"GET /van-hanh/ma-truy-cap":                 "i",
+		"POST /van-hanh/ma-truy-cap":                "i",
+		"POST /van-hanh/ma-truy-cap/{id}":           "i",
+		"GET /van-hanh/nhat-ky":                     "i",
 	}
 }
 
