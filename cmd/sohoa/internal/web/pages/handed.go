@@ -90,10 +90,10 @@ func (p *Pages) handed(ctx context.Context, v *Visit, paper catalogue.Paper, nam
 }
 
 // Sure tells whether recognition was sure of the paper: it may be approved at a glance.
-func (h *handedPaper) Sure() bool { return h.State == catalogue.PaperRead }
+func (h handedPaper) Sure() bool { return h.State == catalogue.PaperRead }
 
 // Open tells whether the paper is a batch that waits to be split.
-func (h *handedPaper) Open() bool { return h.Batch && !h.Split }
+func (h handedPaper) Open() bool { return h.Batch && !h.Split }
 
 // intakePaper is one line of the list, as it is now.
 func (p *Pages) intakePaper(w http.ResponseWriter, r *http.Request, v *Visit) error {

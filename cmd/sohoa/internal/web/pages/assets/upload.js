@@ -117,6 +117,7 @@ export class Upload {
 
   /** offer lets the officer reuse what is held, instead of sending it. */
   offer(held) {
+    open.delete(this); // nothing is lost with the page
     const codes = [...new Set(held.map((h) => h.dossier_code))];
     this.say("Đã có sẵn", `Tệp này đã có trong hồ sơ ${codes.slice(0, 3).join(", ")}${codes.length > 3 ? "…" : ""}. Không cần gửi lại.`);
     this.at("progress").hidden = true;
@@ -192,9 +193,14 @@ export class Upload {
     this.say("Đang gửi", `${formatNumber(share)} % của ${formatNumber(all / 1e6, 1)} MB`);
   }
 
-  finish(result) {
+  /** finish ends the upload: the paper is safe. Where its line cannot be had just now the next change brings it. */
+  async finish(result) {
     open.delete(this);
-    this.done(this.row, result.paper.id, result);
+    this.row.id = `giay-to-${result.paper.id}`;
+    this.row.dataset.paper = result.paper.id;
+    this.acts();
+    this.say("Đã nộp");
+    await this.done(this.row, result.paper.id).catch(() => {});
   }
 
   failed(err) {
