@@ -449,3 +449,29 @@ func (c *Catalogue) ShownPages(ctx context.Context, reach Reach, id PaperID) (al
 	})
 	return all, plain, err
 }
+
+// ScanPages is a scan that a paper has pages of, and how many it has itself.
+type ScanPages struct {
+	SHA256 string
+	Pages  int
+}
+
+// PaperScans are the scans that a paper has pages of, its own first: what Arrange may take pages of.
+func (c *Catalogue) PaperScans(ctx context.Context, reach Reach, id PaperID) (all []ScanPages, err error) {
+	err = c.view(ctx, "list a paper's scans", func(q querier) error {
+		all = nil
+		p, err := paperByID(ctx, q, reach, id)
+		if err != nil {
+			return err
+		}
+		return q.each(ctx, `SELECT s.sha256, r.pages FROM scans s JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
+			WHERE s.sha256 = ? OR s.sha256 IN (SELECT sha256 FROM paper_pages WHERE paper_id = ?)
+			ORDER BY CASE WHEN s.sha256 = ? THEN 0 ELSE 1 END, s.sha256`, []any{p.SHA256, id, p.SHA256}, func(scan func(...any) error) error {
+			var s ScanPages
+			err := scan(&s.SHA256, &s.Pages)
+			all = append(all, s)
+			return err
+		})
+	})
+	return all, err
+}

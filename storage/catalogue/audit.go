@@ -89,19 +89,49 @@ func (c *Catalogue) Acts(ctx context.Context, f ActFilter) (all []Act, err error
 	}
 	args = append(args, min(f.Limit, 1000))
 	err = c.view(ctx, "list acts", func(q querier) error {
+		all, err = actsWhere(ctx, q, where, args)
+		return err
+	})
+	return all, err
+}
+
+// actsWhere are the newest acts of a condition that ends with how many are wanted.
+func actsWhere(ctx context.Context, q querier, where string, args []any) (all []Act, err error) {
+	err = q.each(ctx, "SELECT id, at, actor, action, subject, remote, detail FROM audit WHERE "+where+" ORDER BY at DESC, id DESC LIMIT ?", args,
+		func(scan func(...any) error) error {
+			var a Act
+			var at int64
+			var detail string
+			if err := scan(&a.ID, &at, &a.Actor, &a.Action, &a.Subject, &a.Remote, &detail); err != nil {
+				return err
+			}
+			a.At = instant(at)
+			all = append(all, a)
+			return json.Unmarshal([]byte(detail), &all[len(all)-1].Detail)
+		})
+	return all, err
+}
+
+// History is what was changed of a dossier within reach and of its papers, also those that were joined to others, the newest
+// first, at most limit. That somebody looked is in the audit alone.
+func (c *Catalogue) History(ctx context.Context, reach Reach, id DossierID, limit int) (all []Act, err error) {
+	err = c.view(ctx, "list a dossier's history", func(q querier) error {
 		all = nil
-		return q.each(ctx, "SELECT id, at, actor, action, subject, remote, detail FROM audit WHERE "+where+" ORDER BY at DESC, id DESC LIMIT ?", args,
-			func(scan func(...any) error) error {
-				var a Act
-				var at int64
-				var detail string
-				if err := scan(&a.ID, &at, &a.Actor, &a.Action, &a.Subject, &a.Remote, &detail); err != nil {
-					return err
-				}
-				a.At = instant(at)
-				all = append(all, a)
-				return json.Unmarshal([]byte(detail), &all[len(all)-1].Detail)
-			})
+		if _, err := dossierWhere(ctx, q, reach, "d.id = ?", id); err != nil {
+			return err
+		}
+		papers, err := paperIDs(ctx, q, "dossier_id = ?", id)
+		if err != nil {
+			return err
+		}
+		const most = 900 // values of one query
+		where, args := "subject IN (?", []any{subject("dossier", id)}
+		for _, paper := range papers[max(0, len(papers)-most):] {
+			where += ", ?"
+			args = append(args, subject("paper", paper))
+		}
+		all, err = actsWhere(ctx, q, where+") AND action NOT IN ('dossier.view', 'paper.view', 'paper.download')", append(args, limit))
+		return err
 	})
 	return all, err
 }

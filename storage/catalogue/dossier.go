@@ -232,6 +232,7 @@ func (c *Catalogue) DossierByCode(ctx context.Context, reach Reach, code string)
 
 // DossierFilter chooses dossiers; empty fields choose all.
 type DossierFilter struct {
+	Code                       string // its beginning
 	Procedure                  string
 	ReceivedFrom, ReceivedTill string // days, both included
 	// Before continues a listing: dossiers with a smaller id than this; 0 begins it.
@@ -247,6 +248,10 @@ func (c *Catalogue) Dossiers(ctx context.Context, reach Reach, f DossierFilter) 
 	add := func(condition string, value any) {
 		where += " AND " + condition
 		args = append(args, value)
+	}
+	if f.Code != "" {
+		add("d.code >= ?", f.Code)
+		add("d.code < ?", f.Code+"\U0010FFFF")
 	}
 	if f.Procedure != "" {
 		add("d.procedure_code = ?", f.Procedure)

@@ -14,9 +14,16 @@ type leafJSON struct {
 	Turn   int    `json:"turn"`
 }
 
+// scanPagesJSON is a scan that a paper has pages of, and how many it has itself.
+type scanPagesJSON struct {
+	SHA256 string `json:"sha256"`
+	Pages  int    `json:"pages"`
+}
+
 type arrangementJSON struct {
-	Arranged int64      `json:"arranged"` // what an arrangement is made on
-	Pages    []leafJSON `json:"pages"`
+	Arranged int64           `json:"arranged"` // what an arrangement is made on
+	Pages    []leafJSON      `json:"pages"`
+	Scans    []scanPagesJSON `json:"scans,omitempty"` // told, and not taken
 }
 
 // arrangement is how a paper's pages are arranged.
@@ -33,7 +40,14 @@ func (s *Server) answerArrangement(w http.ResponseWriter, r *http.Request, c *ca
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, arrangementJSON{Arranged: p.Arranged, Pages: each(pages, func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) })})
+	scans, err := s.config.Catalogue.PaperScans(r.Context(), c.token.Path, p.ID)
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, arrangementJSON{
+		Arranged: p.Arranged, Pages: each(pages, func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) }),
+		Scans: each(scans, func(s *catalogue.ScanPages) scanPagesJSON { return scanPagesJSON(*s) }),
+	})
 	return nil
 }
 

@@ -106,5 +106,9 @@ func (p *Pages) Routes() []Route {
 	all = append(all, p.accountRoutes()...)
 	all = append(all, p.operationsRoutes()...)
 	all = append(all, p.ratesRoutes()...)
+	all = append(all, p.dossierRoutes()...)
+	all = append(all, p.paperRoutes()...)
+	all = append(all, p.intakeRoutes()...)
+	all = append(all, p.coverRoutes()...)
 	return all
 }

@@ -32,16 +32,16 @@ const (
 	ownPeriod   = "tuy-chon"
 )
 
-// choice is a line of a select.
-type choice struct {
+// ratesChoice is a line of a select.
+type ratesChoice struct {
 	Value, Name string
 	Chosen      bool
 }
 
 // choices are lines of which one is chosen.
-func choices(chosen string, pairs ...string) (all []choice) {
+func choices(chosen string, pairs ...string) (all []ratesChoice) {
 	for i := 0; i < len(pairs); i += 2 {
-		all = append(all, choice{pairs[i], pairs[i+1], pairs[i] == chosen})
+		all = append(all, ratesChoice{pairs[i], pairs[i+1], pairs[i] == chosen})
 	}
 	return all
 }
@@ -51,9 +51,9 @@ type ratesFilter struct {
 	Period    string // one of the names above
 	Query     catalogue.RateQuery
 	Figure    catalogue.Figure // of the chart and the table
-	Agencies  []choice
-	Fields    []choice
-	Procedure []choice // what can be typed
+	Agencies  []ratesChoice
+	Fields    []ratesChoice
+	Procedure []ratesChoice // what can be typed
 }
 
 // readRatesFilter reads a page's query; what is not given is this year by month.
@@ -160,7 +160,7 @@ func (f *ratesFilter) fill(r *http.Request, v *Visit) error {
 		if i == 0 {
 			top = depth
 		}
-		f.Agencies = append(f.Agencies, choice{a.Code, strings.Repeat("— ", depth-top) + a.Name + " (" + a.Code + ")", a.Code == f.Query.Agency})
+		f.Agencies = append(f.Agencies, ratesChoice{a.Code, strings.Repeat("— ", depth-top) + a.Name + " (" + a.Code + ")", a.Code == f.Query.Agency})
 	}
 	procedures, err := v.Records.Procedures(r.Context())
 	if err != nil {
@@ -171,25 +171,25 @@ func (f *ratesFilter) fill(r *http.Request, v *Visit) error {
 	for i := range procedures {
 		p := &procedures[i]
 		if len(procedures) <= mostListed {
-			f.Procedure = append(f.Procedure, choice{Value: p.Code, Name: p.Name})
+			f.Procedure = append(f.Procedure, ratesChoice{Value: p.Code, Name: p.Name})
 		}
 		if _, known := names[p.FieldCode]; !known && p.FieldCode != "" {
 			names[p.FieldCode] = p.FieldName
-			f.Fields = append(f.Fields, choice{p.FieldCode, p.FieldName, p.FieldCode == f.Query.Field})
+			f.Fields = append(f.Fields, ratesChoice{p.FieldCode, p.FieldName, p.FieldCode == f.Query.Field})
 		}
 	}
-	slices.SortFunc(f.Fields, func(a, b choice) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Fields, func(a, b ratesChoice) int { return strings.Compare(a.Name, b.Name) })
 	return nil
 }
 
 // Periods and Bys are what the form offers.
-func (f *ratesFilter) Periods() []choice {
+func (f *ratesFilter) Periods() []ratesChoice {
 	return choices(f.Period, thisMonth, "Tháng này", lastMonth, "Tháng trước", thisQuarter, "Quý này", thisYear, "Năm nay", lastYear, "Năm trước",
 		allTime, "Tất cả", ownPeriod, "Từ ngày … đến ngày …")
 }
 
 // Bys are what the form offers to divide by.
-func (f *ratesFilter) Bys() []choice {
+func (f *ratesFilter) Bys() []ratesChoice {
 	return choices(string(f.Query.By), "day", "Ngày", "month", "Tháng", "quarter", "Quý", "year", "Năm", "agency", "Cơ quan, đơn vị",
 		"procedure", "Thủ tục", "field", "Lĩnh vực")
 }

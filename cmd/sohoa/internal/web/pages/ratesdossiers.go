@@ -19,7 +19,7 @@ type rateDossiersData struct {
 	Next, First, Back    string // addresses; Next and First "" where there is none
 }
 
-const dossiersAtOnce = 100
+const rateDossiersAtOnce = 100
 
 func (p *Pages) rateDossiersPage(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	f := readRatesFilter(r, time.Now())
@@ -28,7 +28,7 @@ func (p *Pages) rateDossiersPage(w http.ResponseWriter, r *http.Request, v *Visi
 		side = catalogue.SideAll
 	}
 	before, _ := strconv.ParseInt(r.URL.Query().Get("truoc"), 10, 64) // what is no number begins the list
-	found, err := v.Records.RateDossiers(r.Context(), v.Reach, f.Query, f.Figure, side, catalogue.DossierID(max(0, before)), dossiersAtOnce)
+	found, err := v.Records.RateDossiers(r.Context(), v.Reach, f.Query, f.Figure, side, catalogue.DossierID(max(0, before)), rateDossiersAtOnce)
 	if err != nil {
 		return err
 	}

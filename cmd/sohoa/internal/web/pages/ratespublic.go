@@ -10,7 +10,7 @@ import (
 // publicRatesData is what everybody may see: rates, no dossier.
 type publicRatesData struct {
 	Agency, Period string
-	Periods        []choice
+	Periods        []ratesChoice
 	Cards          []figureCard
 	Rows           []publicRow
 	At             time.Time

@@ -1,0 +1,193 @@
+// A paper's page: its picture beside its words, to correct and to approve. What was read of a scan is put into the page with
+// textContent alone. This module moves between pages and words; review-sheet.js shows a page, review-pages.js the list of pages,
+// review-fields.js the fields.
+import { ask, clearNotices, notice, Refusal, typing } from "./app.js";
+import { Fields } from "./review-fields.js";
+import { Pages } from "./review-pages.js";
+import { Sheet } from "./review-sheet.js";
+
+const root = document.getElementById("review");
+const id = root.dataset.paper;
+const may = root.dataset.may === "true";
+const at = (path) => `/api/v1/papers/${encodeURIComponent(id)}${path}`;
+const find = (name) => document.getElementById(name);
+const approveButton = find("approve");
+const unapproveButton = find("unapprove");
+
+const stateNames = {
+  received: "Đã nhận, chờ đọc", reading: "Đang đọc", read: "Đã đọc", review: "Cần kiểm tra", approved: "Đã duyệt", failed: "Không đọc được",
+};
+let state = root.dataset.state;
+
+/** trouble says what went wrong with something that was asked for. */
+function trouble(error) {
+  if (error?.name === "AbortError") return;
+  if (error instanceof Refusal) notice(error.message, "bad");
+  else notice("Không kết nối được với máy chủ. Nội dung chưa lưu vẫn còn trên trang: hãy thử lại.", "bad");
+}
+
+const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn });
+const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged });
+const fields = new Fields({ at, may, trouble, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+
+/** show shows a page, as far as there is one. */
+async function show(n, then) {
+  const last = pages.count || 1;
+  const page = Math.min(Math.max(1, n), last);
+  if (page !== sheet.page) {
+    const address = new URL(location.href);
+    address.searchParams.set("trang", page);
+    history.replaceState(null, "", address);
+  }
+  find("page-at").textContent = `Trang ${page}${pages.count ? `/${pages.count}` : ""}`;
+  find("page-before").disabled = page <= 1;
+  find("page-next").disabled = page >= last;
+  pages.mark(page);
+  await sheet.show(page, pages.turnOf(page));
+  then?.();
+}
+
+/** toDoubt goes to the next doubtful word (step 1) or the one before (step -1), on other pages too; false where there is none. */
+async function toDoubt(step, from) {
+  clearNotices();
+  let word = sheet.doubtFrom(from ?? sheet.at, step);
+  while (word < 0) {
+    const next = sheet.page + step;
+    if (next < 1 || next > pages.count) {
+      notice(step > 0 ? "Không còn chữ đáng ngờ nào phía sau." : "Không còn chữ đáng ngờ nào phía trước.", "good");
+      if (step > 0) (approveButton && !approveButton.disabled ? approveButton : find("text")).focus();
+      return false;
+    }
+    await show(next);
+    word = sheet.doubtFrom(step > 0 ? -1 : Infinity, step);
+  }
+  sheet.choose(word, word, { edit: may });
+  return true;
+}
+
+/** goOn follows a word that was saved. */
+function goOn(behind) {
+  toDoubt(1, behind - 1).catch(trouble);
+}
+
+/** arranged follows a change of the paper's pages. */
+async function arranged(page) {
+  sheet.forget();
+  await fields.load();
+  await show(page ?? sheet.page);
+}
+
+function setState(now) {
+  state = now;
+  const label = find("state");
+  label.className = `state ${state}`;
+  label.textContent = stateNames[state] ?? state;
+  if (approveButton) {
+    approveButton.disabled = state !== "read" && state !== "review";
+    approveButton.hidden = state === "approved";
+    unapproveButton.hidden = state !== "approved";
+  }
+}
+
+async function approve() {
+  if (!approveButton || approveButton.disabled) return;
+  approveButton.disabled = true;
+  try {
+    if (!(await sheet.settle())) return;
+    setState((await ask("PUT", at("/approval"))).state);
+    const behind = (await ask("GET", `/api/v1/review?mine=1&limit=1&after=${encodeURIComponent(id)}`)).papers;
+    const next = behind.length ? behind : (await ask("GET", "/api/v1/review?mine=1&limit=1")).papers;
+    if (next.length) location.assign(`/giay-to/${next[0].id}`);
+    else notice("Đã duyệt. Bạn không còn giấy tờ nào chờ duyệt.", "good");
+  } catch (error) {
+    trouble(error);
+  } finally {
+    setState(state);
+  }
+}
+
+async function unapprove() {
+  try {
+    setState((await ask("DELETE", at("/approval"))).state);
+    notice("Đã bỏ duyệt.", "good");
+  } catch (error) {
+    trouble(error);
+  }
+}
+
+approveButton?.addEventListener("click", approve);
+unapproveButton?.addEventListener("click", unapprove);
+find("page-before").addEventListener("click", () => show(sheet.page - 1).catch(trouble));
+find("page-next").addEventListener("click", () => show(sheet.page + 1).catch(trouble));
+find("doubt-before").addEventListener("click", () => toDoubt(-1).catch(trouble));
+find("doubt-next").addEventListener("click", () => toDoubt(1).catch(trouble));
+find("zoom").addEventListener("click", () => sheet.zoom());
+find("help-open").addEventListener("click", () => find("help").showModal());
+
+// Single letters may be switched off: somebody whose machine listens to their voice says them by chance (WCAG 2.1.4).
+const letters = find("letters");
+letters.checked = localStorage.getItem("letters") !== "off";
+letters.addEventListener("change", () => localStorage.setItem("letters", letters.checked ? "on" : "off"));
+
+const byLetter = {
+  n: () => toDoubt(1), b: () => toDoubt(-1), "[": () => show(sheet.page - 1), "]": () => show(sheet.page + 1), z: () => sheet.zoom(),
+  d: approve, i: () => sheet.insertBehind(), "?": () => find("help").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (find("help").open) return;
+  const act = actOf(event);
+  if (!act) return;
+  event.preventDefault();
+  Promise.resolve(act()).catch(trouble);
+});
+
+/** actOf is what a key means here; nothing where it belongs to a field. */
+function actOf(event) {
+  if (event.isComposing) return undefined;
+  if (event.altKey && !event.ctrlKey && event.key === "ArrowDown") return () => toDoubt(1);
+  if (event.altKey && !event.ctrlKey && event.key === "ArrowUp") return () => toDoubt(-1);
+  if (event.ctrlKey && event.key === "Enter") return approve;
+  if (typing(event) || event.ctrlKey || event.altKey || event.metaKey) return undefined;
+  if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+    if (sheet.at < 0) return undefined;
+    return () => sheet.step(event.key === "ArrowRight" ? 1 : -1, event.shiftKey);
+  }
+  if (event.key === "Enter" && !event.target.closest("button, a, summary, input") && sheet.at >= 0) return () => sheet.edit();
+  return letters.checked ? byLetter[event.key.toLowerCase()] : undefined;
+}
+
+/** watch tells of pages as they are read. */
+function watch() {
+  if (state !== "received" && state !== "reading") return;
+  const events = new EventSource(`/api/v1/events?paper=${encodeURIComponent(id)}`);
+  let read = -1;
+  events.addEventListener("paper", async (event) => {
+    const paper = JSON.parse(event.data);
+    setState(paper.state);
+    const over = paper.state !== "received" && paper.state !== "reading";
+    if (over) events.close();
+    if (paper.pages_read === read && !over) return;
+    read = paper.pages_read;
+    try {
+      await pages.load();
+      if (over || !sheet.hasWords()) {
+        sheet.forget();
+        await show(sheet.page || Number(root.dataset.page));
+      }
+    } catch (error) {
+      trouble(error);
+    }
+  });
+  addEventListener("pagehide", () => events.close());
+}
+
+async function begin() {
+  setState(state);
+  await pages.load();
+  await show(Number(root.dataset.page));
+  await fields.load();
+  watch();
+}
+
+begin().catch(trouble);
