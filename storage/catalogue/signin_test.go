@@ -29,8 +29,10 @@ func people(t *testing.T, c *Catalogue) map[string]User {
 	agencies(t, c)
 	all := make(map[string]User)
 	for _, u := range []User{
-		{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"}, {Login: "binh", Name: "Bình", Role: RoleIT, Agency: "H50.13"},
-		{Login: "khoa", Name: "Khóa", Role: RoleDesk, Agency: "H50.13"}, {Login: "khong", Name: "Không", Role: RoleDesk, Agency: "H50.14"},
+		{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"},
+		{Login: "binh", Name: "Bình", Role: RoleIT, Agency: "H50.13"},
+		{Login: "khoa", Name: "Khóa", Role: RoleDesk, Agency: "H50.13"},
+		{Login: "khong", Name: "Không", Role: RoleDesk, Agency: "H50.14"},
 	} {
 		all[u.Login] = must[User](t)(c.PutUser(t.Context(), u))
 	}
@@ -99,7 +101,7 @@ func signIn(t *testing.T, c *Catalogue, login string) Session {
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, c *Catalogue, clock *clock) {
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
 		ctx := t.Context()
 		users := people(t, c)
 		s := must[Session](t)(c.SignIn(ctx, "  An ", anPassword, here))
@@ -416,8 +418,14 @@ func TestCodesAreThoseOfTheRFC(t *testing.T) {
 			last  int64
 			want  int64
 		}{
-			{0, 0, at / 30}, {30 * time.Second, 0, at / 30}, {-30 * time.Second, 0, at / 30},
-			{60 * time.Second, 0, 0}, {-60 * time.Second, 0, 0}, {0, at / 30, 0}, {0, at/30 + 1, 0}, {0, at/30 - 1, at / 30},
+			{0, 0, at / 30},
+			{30 * time.Second, 0, at / 30},
+			{-30 * time.Second, 0, at / 30},
+			{60 * time.Second, 0, 0},
+			{-60 * time.Second, 0, 0},
+			{0, at / 30, 0},
+			{0, at/30 + 1, 0},
+			{0, at/30 - 1, at / 30},
 		} {
 			if at+int64(c.after.Seconds()) < 0 {
 				continue

@@ -238,8 +238,11 @@ func TestTheCookiesFlags(t *testing.T) {
 		cookie, text string
 	}{
 		"loopback": {nil, "sohoa", `^sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`},
-		"through a proxy": {map[string]string{"X-Forwarded-For": "192.0.2.1"}, "__Host-sohoa",
-			`^__Host-sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`},
+		"through a proxy": {
+			map[string]string{"X-Forwarded-For": "192.0.2.1"},
+			"__Host-sohoa",
+			`^__Host-sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`,
+		},
 	} {
 		v := w.browser()
 		v.head = c.head
