@@ -228,7 +228,7 @@ func (c *Catalogue) useCode(ctx context.Context, q querier, a *account, code str
 	}
 	if locked != nil {
 		*wrong = locked
-		return "", nil
+		return "", nil //nolint:nilerr // locked is no error of this transaction: wrong tells it
 	}
 	code = bareCode(code)
 	raw, err := c.unseal(a.user.ID, a.factor)

@@ -29,8 +29,10 @@ func people(t *testing.T, c *Catalogue) map[string]User {
 	agencies(t, c)
 	all := make(map[string]User)
 	for _, u := range []User{
-		{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"}, {Login: "binh", Name: "Bình", Role: RoleIT, Agency: "H50.13"},
-		{Login: "khoa", Name: "Khóa", Role: RoleDesk, Agency: "H50.13"}, {Login: "khong", Name: "Không", Role: RoleDesk, Agency: "H50.14"},
+		{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"},
+		{Login: "binh", Name: "Bình", Role: RoleIT, Agency: "H50.13"},
+		{Login: "khoa", Name: "Khóa", Role: RoleDesk, Agency: "H50.13"},
+		{Login: "khong", Name: "Không", Role: RoleDesk, Agency: "H50.14"},
 	} {
 		all[u.Login] = must[User](t)(c.PutUser(t.Context(), u))
 	}
@@ -99,7 +101,7 @@ func signIn(t *testing.T, c *Catalogue, login string) Session {
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, c *Catalogue, clock *clock) {
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
 		ctx := t.Context()
 		users := people(t, c)
 		s := must[Session](t)(c.SignIn(ctx, "  An ", anPassword, here))
@@ -416,8 +418,14 @@ func TestCodesAreThoseOfTheRFC(t *testing.T) {
 			last  int64
 			want  int64
 		}{
-			{0, 0, at / 30}, {30 * time.Second, 0, at / 30}, {-30 * time.Second, 0, at / 30},
-			{60 * time.Second, 0, 0}, {-60 * time.Second, 0, 0}, {0, at / 30, 0}, {0, at/30 + 1, 0}, {0, at/30 - 1, at / 30},
+			{0, 0, at / 30},
+			{30 * time.Second, 0, at / 30},
+			{-30 * time.Second, 0, at / 30},
+			{60 * time.Second, 0, 0},
+			{-60 * time.Second, 0, 0},
+			{0, at / 30, 0},
+			{0, at/30 + 1, 0},
+			{0, at/30 - 1, at / 30},
 		} {
 			if at+int64(c.after.Seconds()) < 0 {
 				continue
@@ -651,4 +659,66 @@ func TestTheAuditIsOnlyAddedTo(t *testing.T) {
 			t.Errorf("%+v", acts)
 		}
 	})
+}
+
+// A rush at the beginning of the day: fifty people at once.
+func BenchmarkSignIns(b *testing.B) {
+	c, err := Open(Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "catalogue.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutAgency(b.Context(), "H50", "UBND tỉnh", ""); err != nil {
+		b.Fatal(err)
+	}
+	const people = 50
+	for n := range people {
+		login := fmt.Sprintf("can-bo-%d", n)
+		if _, err := c.PutUser(b.Context(), User{Login: login, Name: "x", Role: RoleDesk, Agency: "H50"}); err != nil {
+			b.Fatal(err)
+		}
+		if err := c.SetPassword(b.Context(), Everywhere, login, anPassword, true); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		var all sync.WaitGroup
+		for n := range people {
+			all.Go(func() {
+				if _, err := c.SignIn(b.Context(), fmt.Sprintf("can-bo-%d", n), anPassword, here); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+func BenchmarkSessionUser(b *testing.B) {
+	c, err := Open(Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "catalogue.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutAgency(b.Context(), "H50", "UBND tỉnh", ""); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutUser(b.Context(), User{Login: "an", Name: "x", Role: RoleDesk, Agency: "H50"}); err != nil {
+		b.Fatal(err)
+	}
+	s, err := c.SignInAs(b.Context(), Identity{"i", "s", "an"}, here)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := c.SessionUser(b.Context(), s.Secret); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
