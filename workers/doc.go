@@ -5,6 +5,7 @@
 //
 //   - redis.go: where Redis is: single, Sentinel or Cluster.
 //   - task.go: what travels through the queue: ids and a version, never bytes. queue.go: Queue puts tasks into it.
+//     machines.go: who takes them.
 //   - server.go: Server takes tasks out of it, officers' first, and ends in good order.
 //   - split.go, page.go, bind.go: the three handlers, in the order of a paper's way.
 //   - verdict.go: what an error means: give up, wait or try again. The only place that decides so.

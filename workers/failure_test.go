@@ -78,9 +78,15 @@ func TestAPoisonPageBlocksNothing(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	pages, err := s.catalogue.Pages(t.Context(), p.Reading)
-	if err != nil || len(pages) != 1 || pages[0].State != "failed" || !strings.HasPrefix(pages[0].Reason, "memory: ") {
+	if err != nil || len(pages) != 1 || pages[0].State != "failed" || !diedOverIt(pages[0].Reason) {
 		t.Errorf("%+v, %v", pages, err)
 	}
+}
+
+// diedOverIt tells the reasons of a page that needs more memory than a child may have: where it ends is chance, and in Go's own
+// runtime that looks like a crash.
+func diedOverIt(reason string) bool {
+	return strings.HasPrefix(reason, "memory: ") || strings.HasPrefix(reason, "crash: ")
 }
 
 // bomb is a small file that unpacks to more than a page may need; unpacking is C's work, and quick with the race detector, too.

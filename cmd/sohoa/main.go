@@ -6,6 +6,7 @@
 //   - up.go is everything in one process, redis.go the redis-server that it has for itself.
 //   - serve.go is `sohoa serve`, `work`, `migrate` and `config`; service.go what they and up share; config.go their settings.
 //   - status.go, agency.go, user.go and token.go are the verbs of the same names; admin.go is what they share.
+//   - rates.go is `sohoa rates`.
 //   - first.go is what up makes at its first start for people to sign in with.
 //   - lock.go keeps two processes out of one folder. hint.go is what a person can do about an error.
 //   - child.go is the hidden verb in which pages are decoded and recognized.
@@ -52,7 +53,7 @@ func run(args []string) int {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(readCommand(), upCommand(), serveCommand(), workCommand(), migrateCommand(), statusCommand(), agencyCommand(), userCommand(), tokenCommand(),
+	root.AddCommand(readCommand(), upCommand(), serveCommand(), workCommand(), migrateCommand(), statusCommand(), agencyCommand(), ratesCommand(), userCommand(), tokenCommand(),
 		configCommand(), childCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -29,6 +29,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			if err := countedCatalogue(filepath.Join(e.WorkDir, "counted")); err != nil {
+				return err
+			}
 			if err := os.WriteFile(filepath.Join(e.WorkDir, "don.jpg"), scan, 0o600); err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hibiken/asynqmon"
@@ -19,6 +20,7 @@ import (
 
 	"sohoa/cmd/sohoa/internal/gallery"
 	"sohoa/cmd/sohoa/internal/web"
+	"sohoa/cmd/sohoa/internal/web/pages"
 	"sohoa/pipeline"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
@@ -136,10 +138,15 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, pictures.Close()); unlock() }()
+	issuer, err := s.config.issuer()
+	if err != nil {
+		return err
+	}
 	handler, err := web.New(web.Config{ //nolint:contextcheck // its goroutines end with Close, after what they serve
 		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Gallery: pictures, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
 		MaxPaper: s.config.MaxPaper, Reserve: s.config.reserve(), Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
-		Proxies: s.config.Proxies, Links: s.config.Links, Inspect: inspect, Log: s.log,
+		Machines: s.machines, Tasks: s.tasks, Folders: s.folders(), Issuer: issuer,
+		Proxies: s.config.Proxies, Links: s.config.Links, PublicRates: s.config.PublicRates == "open", Inspect: inspect, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -147,6 +154,33 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 	defer func() { err = errors.Join(err, handler.Close()) }()
 	s.warnOfKey(ctx)
 	return serveHTTP(ctx, web.NewHTTPServer(s.config.Listen, handler, s.log), s.config.Grace, listening)
+}
+
+// machines are the processes that read papers, for IT's pages.
+func (s *service) machines(ctx context.Context) (all []pages.Machine, err error) {
+	known, err := s.queue.Machines(ctx)
+	for _, m := range known {
+		all = append(all, pages.Machine(m))
+	}
+	return all, err
+}
+
+// tasks are what the queue carries, for IT's pages.
+func (s *service) tasks(ctx context.Context) (all []pages.Tasks, err error) {
+	counts, err := s.queue.Counts(ctx)
+	for _, c := range counts {
+		all = append(all, pages.Tasks{Queue: c.Queue, Waiting: c.Pending, Active: c.Active, Later: c.Scheduled + c.Retry})
+	}
+	return all, err
+}
+
+// folders are those on this machine's disks; an S3 store knows its own.
+func (s *service) folders() []web.Folder {
+	all := []web.Folder{{Name: "Thư mục dữ liệu của máy này", Path: s.config.Data}}
+	if !strings.Contains(s.config.Objects, "://") {
+		all = append(all, web.Folder{Name: "Kho tệp", Path: s.config.Objects})
+	}
+	return all
 }
 
 // warnOfKey tells IT of what keeps people with a second factor from signing in here.

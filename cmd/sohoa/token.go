@@ -54,7 +54,7 @@ func tokenAddCommand() *cobra.Command {
 	cmd.Flags().StringVar(&role, "role", "", "desk, supervisor or it")
 	cmd.Flags().StringVar(&n.Agency, "agency", "", "the code of the agency to which it reaches, with those below")
 	cmd.Flags().StringVar(&n.Login, "login", "", "the user whose token it is, instead of role and agency")
-	cmd.Flags().StringSliceVar(&scopes, "scopes", nil, "what it allows of intake, read and operate (default: all that the role may)")
+	cmd.Flags().StringSliceVar(&scopes, "scopes", nil, "what it allows of intake, read, review, rates and operate (default: all that the role may)")
 	cmd.Flags().DurationVar(&n.Expires, "expires", 0, "after which time it ends (default: never)")
 	return cmd
 }

@@ -72,7 +72,7 @@ func (w *world) dossier() dossier {
 	w.next++
 	day := firstDay.AddDate(0, 0, w.random.IntN(days))
 	d := dossier{
-		code: fmt.Sprintf("H50.13-%s-%06d", day.Format("060102"), n%1_000_000), agency: 1 + w.few(len(w.agencies)-1),
+		code: fmt.Sprintf("H50.%d-%s-%06d", 13+n/1_000_000, day.Format("060102"), n%1_000_000), agency: 1 + w.few(len(w.agencies)-1),
 		procedure: w.procedures[w.few(len(w.procedures))].Code, received: day.Format(time.DateOnly), state: catalogue.StateInWork,
 	}
 	if w.random.IntN(20) > 0 {

@@ -4,6 +4,8 @@
 //	go run ./scripts/screenshots [-o DIR]
 //
 // It prints the files' names, one a line. It needs what scripts/setup --test installs.
+//
+// A tour: fill.go fills the service, shots.go lists the pictures, main.go takes them.
 package main
 
 import (

@@ -250,3 +250,29 @@ func (c *Catalogue) addFailures(ctx context.Context, q querier, all []Account) e
 			return nil
 		})
 }
+
+// EndSessions ends all sessions of a user within reach.
+func (c *Catalogue) EndSessions(ctx context.Context, reach Reach, login string) error {
+	return c.write(ctx, "end a user's sessions", func(q querier) error {
+		u, err := userWithin(ctx, q, reach, login)
+		if err != nil {
+			return err
+		}
+		if err := endSessions(ctx, q, u.ID, 0); err != nil {
+			return err
+		}
+		return c.record(ctx, q, "session.ended", subject("user", u.ID), nil)
+	})
+}
+
+// AccountByLogin is the account of a user within reach; ErrNotFound otherwise.
+func (c *Catalogue) AccountByLogin(ctx context.Context, reach Reach, login string) (a Account, err error) {
+	all, err := c.accounts(ctx, " WHERE u.login = ?", login)
+	if err == nil && (len(all) == 0 || !reach.Covers(all[0].Path)) {
+		err = fmt.Errorf("find an account: %w", ErrNotFound)
+	}
+	if err != nil {
+		return a, err
+	}
+	return all[0], nil
+}

@@ -27,6 +27,7 @@ func (c *Catalogue) As(who Actor) *Catalogue {
 
 // Act is one thing that somebody did, as the audit keeps it. Rows are only ever added.
 type Act struct {
+	ID      int64
 	At      time.Time
 	Actor   string         // the actor's name
 	Action  string         // "paper.hand_in", "paper.download", …
@@ -60,7 +61,10 @@ func subject[T ~int64](kind string, id T) string {
 type ActFilter struct {
 	Actor, Action, Subject string
 	Since                  time.Time
-	Limit                  int // at most 1,000. Defaults to 100.
+	Until                  time.Time // before this; zero: until now
+	// Behind goes on where a listing ended: with the ID and At of its last act.
+	Behind Act
+	Limit  int // at most 1,000. Defaults to 100.
 }
 
 // Acts are what the filter chooses, the newest first.
@@ -71,6 +75,14 @@ func (c *Catalogue) Acts(ctx context.Context, f ActFilter) (all []Act, err error
 			where += " AND " + only.column + " = ?"
 			args = append(args, only.value)
 		}
+	}
+	if !f.Until.IsZero() {
+		where += " AND at < ?"
+		args = append(args, millis(f.Until))
+	}
+	if f.Behind.ID > 0 {
+		where += " AND at <= ? AND (at < ? OR id < ?)"
+		args = append(args, millis(f.Behind.At), millis(f.Behind.At), f.Behind.ID)
 	}
 	if f.Limit <= 0 {
 		f.Limit = 100
@@ -85,12 +97,12 @@ func (c *Catalogue) Acts(ctx context.Context, f ActFilter) (all []Act, err error
 
 // actsWhere are the newest acts of a condition that ends with how many are wanted.
 func actsWhere(ctx context.Context, q querier, where string, args []any) (all []Act, err error) {
-	err = q.each(ctx, "SELECT at, actor, action, subject, remote, detail FROM audit WHERE "+where+" ORDER BY at DESC, id DESC LIMIT ?", args,
+	err = q.each(ctx, "SELECT id, at, actor, action, subject, remote, detail FROM audit WHERE "+where+" ORDER BY at DESC, id DESC LIMIT ?", args,
 		func(scan func(...any) error) error {
 			var a Act
 			var at int64
 			var detail string
-			if err := scan(&at, &a.Actor, &a.Action, &a.Subject, &a.Remote, &detail); err != nil {
+			if err := scan(&a.ID, &at, &a.Actor, &a.Action, &a.Subject, &a.Remote, &detail); err != nil {
 				return err
 			}
 			a.At = instant(at)

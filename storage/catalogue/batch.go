@@ -328,3 +328,18 @@ func (c *Catalogue) Covers(ctx context.Context, reach Reach, id DossierID) (d Do
 	}
 	return d, all, err
 }
+
+// PaperOrBatch finds a paper within reach, or a batch that was split; ErrNotFound otherwise.
+func (c *Catalogue) PaperOrBatch(ctx context.Context, reach Reach, id PaperID) (p Paper, err error) {
+	err = c.view(ctx, "find paper", func(q querier) error {
+		found, err := allPapersWhere(ctx, q, reach, "p.id = ? AND (p.removed_at IS NULL OR b.split_at IS NOT NULL)", id)
+		if err == nil && len(found) == 0 {
+			return ErrNotFound
+		}
+		if err == nil {
+			p = found[0]
+		}
+		return err
+	})
+	return p, err
+}

@@ -9,7 +9,7 @@
 //     fts5.go: whether it was built with full-text search.
 //   - migrate.go and migrations/: the tables, and how they come to be.
 //   - errors.go: what can go wrong, told apart.
-//   - agency.go, procedure.go, dossier.go: whom a paper belongs to.
+//   - agency.go, procedure.go, dossier.go: whom a paper belongs to. finddossier.go: a dossier that somebody begins to type.
 //   - paper.go: the papers of a dossier and how far they are. intake.go: handing one in.
 //   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
 //     sweeper. garbage.go: what objects belong to no row.
@@ -21,7 +21,7 @@
 //   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:
 //     a question about them made ready; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
 //     memory; ratesettings.go: what sources dispute of them.
-//   - user.go, token.go: who may do what. audit.go: who did what.
+//   - user.go, token.go: who may do what. audit.go: who did what. holdings.go: how much is kept.
 //   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; account.go: passwords and the accounts as IT
 //     sees them; factor.go: the second factor, and seal.go, how its secret is kept; identity.go: OpenID Connect. Package password
 //     hashes and judges passwords.

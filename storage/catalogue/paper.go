@@ -63,8 +63,9 @@ type Paper struct {
 	Changed                         time.Time
 	Approved                        time.Time // zero until an officer approved it
 	ApprovedBy                      string
-	// Batch: it is a feeder's scan with cover sheets. Split tells that it was split: then it is history.
-	Batch, Split bool
+	// Batch: it is a feeder's scan with cover sheets; Split: it was split. History: it was joined to another paper, or it is a
+	// batch whose pages are other papers now.
+	Batch, Split, History bool
 	// Arranged counts how often its pages were arranged: what an arrangement is compared with. 0: it is its whole scan.
 	Arranged int64
 }
@@ -79,7 +80,7 @@ const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.siz
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id)
 		ELSE (SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting') END,
 	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged,
-	b.paper_id IS NOT NULL, b.split_at IS NOT NULL
+	b.paper_id IS NOT NULL, b.split_at IS NOT NULL, p.removed_at IS NOT NULL
 	FROM papers p LEFT JOIN batches b ON b.paper_id = p.id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 	JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)`
 
@@ -89,7 +90,7 @@ func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
 	err = scan(&p.ID, &p.Dossier, &p.DossierCode, &p.Path, &p.SHA256, &p.Size, &p.MediaType, &p.Kind, &p.Component, &p.Name, &p.Reused,
 		&p.HandedInBy, &created, &changed, &p.State, &p.Reading, &p.Revision, &p.Whole, &p.Pages, &p.PagesRead,
 		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy, &p.Arranged,
-		&p.Batch, &p.Split)
+		&p.Batch, &p.Split, &p.History)
 	p.Created, p.Changed, p.Approved = instant(created), instant(changed), instantOf(approved)
 	return p, err
 }

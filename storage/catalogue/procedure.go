@@ -1,6 +1,12 @@
 package catalogue
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"sohoa/storage/catalogue/fold"
+)
 
 // Procedure is an administrative procedure (thủ tục hành chính).
 type Procedure struct {
@@ -89,4 +95,55 @@ func (c *Catalogue) Procedures(ctx context.Context) (all []Procedure, err error)
 			})
 	})
 	return all, err
+}
+
+// ProcedureByCode finds a procedure with its components; ErrNotFound otherwise.
+func (c *Catalogue) ProcedureByCode(ctx context.Context, code string) (p Procedure, err error) {
+	err = c.view(ctx, "find procedure", func(q querier) error {
+		p = Procedure{}
+		err := q.row(ctx, "SELECT code, name, field_code, field_name, gives_result = 1 FROM procedures WHERE code = ?", []any{code},
+			&p.Code, &p.Name, &p.FieldCode, &p.FieldName, &p.Result)
+		if err != nil {
+			return err
+		}
+		return q.each(ctx, "SELECT code, name, required FROM components WHERE procedure_code = ? ORDER BY code", []any{code},
+			func(scan func(...any) error) error {
+				var part Component
+				err := scan(&part.Code, &part.Name, &part.Required)
+				p.Components = append(p.Components, part)
+				return err
+			})
+	})
+	return p, err
+}
+
+// FindProcedures are those whose code and name have all the words that somebody types, or words that begin so, at most limit,
+// without their components.
+func (c *Catalogue) FindProcedures(ctx context.Context, text string, limit int) (all []Procedure, err error) {
+	sought := fold.Tokens(text)
+	err = c.view(ctx, "find procedures", func(q querier) error {
+		all = nil
+		return q.each(ctx, "SELECT code, name, field_code, field_name, gives_result = 1 FROM procedures ORDER BY code", nil,
+			func(scan func(...any) error) error {
+				var p Procedure
+				if err := scan(&p.Code, &p.Name, &p.FieldCode, &p.FieldName, &p.Result); err != nil {
+					return err
+				}
+				if len(all) < limit && hasWords(fold.Tokens(p.Code+" "+p.Name), sought) {
+					all = append(all, p)
+				}
+				return nil
+			})
+	})
+	return all, err
+}
+
+// hasWords tells whether each word that is sought is the beginning of one of words, without regard to accents.
+func hasWords(words, sought []fold.Token) bool {
+	for _, t := range sought {
+		if !slices.ContainsFunc(words, func(w fold.Token) bool { return strings.HasPrefix(w.Folded, t.Folded) }) {
+			return false
+		}
+	}
+	return true
 }

@@ -19,9 +19,9 @@ type cut struct {
 	agencies []Agency // within reach and asked for, each behind the one above it
 	known    map[string]Procedure
 
-	from, till int32 // days
+	from, till int32               // days
 	states     [figureCount]uint32 // that count, a bit each, in the order of FigureNames
-	within     []bool // by agency's id
+	within     []bool              // by agency's id
 	procedures []procedureCut
 	groups     []RateGroup
 	sparse     bool    // groups in which nothing counts are left out
@@ -145,13 +145,13 @@ func (k *cut) group(b *factbook) error {
 	k.within = make([]bool, k.mostAgency()+1)
 	k.byAgency = make([]int32, len(k.within))
 	for _, a := range k.agencies {
-		k.within[a.ID] = true
+		k.within[a.ID] = !k.query.Own || a.ID == k.base.ID
 	}
 	k.procedures = make([]procedureCut, len(b.procedures))
 	for n, code := range b.procedures {
 		p, known := k.known[code]
 		k.procedures[n] = procedureCut{
-			within: (k.query.Procedure == "" || code == k.query.Procedure) && (k.query.Field == "" || p.FieldCode == k.query.Field),
+			within: chosen(k.query.Procedure, code) && chosen(k.query.Field, p.FieldCode),
 			gives:  p.Result || !known,
 		}
 	}
@@ -166,6 +166,11 @@ func (k *cut) group(b *factbook) error {
 		k.groups = []RateGroup{{}}
 	}
 	return nil
+}
+
+// chosen tells whether a query that asks for one code, NotKnown or "" for all, asks for this one.
+func chosen(asked, code string) bool {
+	return asked == "" || asked == code || asked == NotKnown && code == ""
 }
 
 func (k *cut) mostAgency() (most AgencyID) {

@@ -105,12 +105,16 @@ func RateBys() []RateBy {
 	return []RateBy{ByDay, ByMonth, ByQuarter, ByYear, ByAgency, ByProcedure, ByField}
 }
 
+// NotKnown chooses the dossiers whose procedure or field is not known. It is no code.
+const NotKnown = "-"
+
 // RateQuery is a cut of the figures. All that is given must hold.
 type RateQuery struct {
 	From, Till string // days YYYY-MM-DD, both included; "" is without end. Without both, dossiers whose day is not known count, too
 	Agency     string // code: that agency with all below it; "" is all within reach
-	Procedure  string
-	Field      string // its code
+	Own        bool   // of the agency its own dossiers alone, without those of the agencies below it
+	Procedure  string // its code, or NotKnown
+	Field      string // its code, or NotKnown
 	By         RateBy
 }
 

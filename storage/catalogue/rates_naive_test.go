@@ -104,7 +104,9 @@ func (n *naive) within(d Dossier, reach Reach, q RateQuery) bool {
 	if !reach.Covers(d.Path) || q.Agency != "" && !n.agencies[q.Agency].Path.Covers(d.Path) {
 		return false
 	}
-	return (q.Procedure == "" || d.Procedure == q.Procedure) && (q.Field == "" || n.procedures[d.Procedure].FieldCode == q.Field)
+	known := func(code string) string { return map[bool]string{true: NotKnown, false: code}[code == ""] }
+	return (!q.Own || d.Agency == q.Agency) && (q.Procedure == "" || known(d.Procedure) == q.Procedure) &&
+		(q.Field == "" || known(n.procedures[d.Procedure].FieldCode) == q.Field)
 }
 
 // key is the group of a dossier on a day.

@@ -124,8 +124,7 @@ func approve(t *testing.T, c *Catalogue, id PaperID, approved bool) {
 	if approved {
 		do = c.Approve
 	}
-	var conflict *ConflictError
-	if _, err := do(t.Context(), Everywhere, id); err != nil && !errors.As(err, &conflict) && !errors.Is(err, ErrNotFound) {
+	if _, err := do(t.Context(), Everywhere, id); err != nil && !errors.Is(err, ErrNotRead) && !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
 }
@@ -149,7 +148,7 @@ func (h *changer) merge() {
 	}
 	var conflict *ConflictError
 	var invalid *InvalidError
-	if err != nil && !errors.As(err, &conflict) && !errors.As(err, &invalid) && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.As(err, &conflict) && !errors.As(err, &invalid) && !errors.Is(err, ErrNotRead) && !errors.Is(err, ErrNotFound) {
 		h.t.Error(err)
 	}
 }
@@ -179,7 +178,11 @@ func (h *changer) cuts() (all []RateQuery) {
 		for range 3 {
 			q := RateQuery{By: by, Procedure: h.sometimes(h.sometimes(rateProcedures[h.random.IntN(len(rateProcedures))])), From: h.sometimes(h.day()), Till: h.sometimes(h.day())}
 			q.Agency = h.sometimes([]string{"H50", "H50.13", "H50.14", "H50.13.1"}[h.random.IntN(4)])
-			q.Field = h.sometimes(h.sometimes("GT"))
+			q.Own = q.Agency != "" && h.random.IntN(3) == 0
+			q.Field = h.sometimes(h.sometimes([]string{"GT", NotKnown}[h.random.IntN(2)]))
+			if h.random.IntN(6) == 0 {
+				q.Procedure = NotKnown
+			}
 			if q.From != "" && q.Till != "" && q.From > q.Till {
 				q.From, q.Till = q.Till, q.From
 			}

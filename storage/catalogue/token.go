@@ -24,6 +24,7 @@ const (
 	ScopeIntake  Scope = "intake"  // add dossiers and hand in papers
 	ScopeRead    Scope = "read"    // see dossiers, papers and results, and search
 	ScopeReview  Scope = "review"  // correct, approve and arrange papers that were read
+	ScopeRates   Scope = "rates"   // see the digitization rates as the public does, and nothing else
 	ScopeOperate Scope = "operate" // agencies, procedures, users, tokens, queues, retries
 )
 
@@ -31,11 +32,11 @@ const (
 func (r Role) Scopes() []Scope {
 	switch r {
 	case RoleDesk:
-		return []Scope{ScopeIntake, ScopeRead, ScopeReview}
+		return []Scope{ScopeIntake, ScopeRead, ScopeReview, ScopeRates}
 	case RoleSupervisor:
-		return []Scope{ScopeRead}
+		return []Scope{ScopeRead, ScopeRates}
 	case RoleIT:
-		return []Scope{ScopeIntake, ScopeRead, ScopeReview, ScopeOperate}
+		return []Scope{ScopeIntake, ScopeRead, ScopeReview, ScopeRates, ScopeOperate}
 	}
 	return nil
 }

@@ -63,6 +63,11 @@ func mayAsk() map[string]string {
 
 		"GET /api/v1/search":            "dbis",
 		"GET /api/v1/events":            "dbis",
+		"GET /api/v1/rates":             "dbis",
+		"GET /api/v1/rates/dossiers":    "dbis",
+		"GET /api/v1/rates/settings":    "dbis",
+		"PUT /api/v1/rates/settings":    "i",
+		"GET /api/v1/public/rates":      "dbis",
 		"GET /api/v1/agencies":          "dbis",
 		"PUT /api/v1/agencies/{code}":   "is",
 		"GET /api/v1/procedures":        "dbis",

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
+	"sohoa/cmd/sohoa/internal/web/pages"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
 )
@@ -47,6 +48,9 @@ func Missing(part string, err error) Problem {
 	}
 	return Problem{Part: part, Code: code, Reason: err.Error()}
 }
+
+// Folder is one that things are kept in, with a name for people.
+type Folder struct{ Name, Path string }
 
 // Config says what the API stands on and how much it takes.
 type Config struct {
@@ -104,6 +108,9 @@ type Config struct {
 	// Proxies are whose X-Forwarded-For is believed. Defaults to nobody's.
 	Proxies []netip.Prefix
 
+	// PublicRates has the public rates answer without a token.
+	PublicRates bool
+
 	// Links answers downloads with a link into the store, where it can make one, also without ?link=1.
 	Links bool
 	// LinkLife is how long such a link works. Defaults to 5 minutes.
@@ -115,6 +122,13 @@ type Config struct {
 	Metrics *prometheus.Registry
 	// LocalMetrics serves /metrics without a token to this machine itself.
 	LocalMetrics bool
+	// Machines and Tasks ask the queue who works and what waits, for IT's pages; nil: they say that nobody knows.
+	Machines func(ctx context.Context) ([]pages.Machine, error)
+	Tasks    func(ctx context.Context) ([]pages.Tasks, error)
+	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
+	Issuer *pages.Issuer
+	// Folders are those of whose disks' room IT is told.
+	Folders []Folder
 	// Inspect is the queue's own inspection, for IT, at /it/queues/; may be nil.
 	Inspect http.Handler
 	// Log gets a line a request. Defaults to silence.

@@ -13,7 +13,7 @@
 //   - routes.go: all that can be asked for, and by whom: the table of contents.
 //   - config.go: Config, what the API stands on and how much it takes.
 //   - server.go: Server, from a request's arrival to its line in the log. exchange.go: one request and its answer, and
-//     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions. limit.go: rates and places. metrics.go: figures.
+//     how long a client may take. auth.go: whose request it is. page.go: requests of browsers for pages; session.go: their sessions; beneath.go: what IT's pages ask. limit.go: rates and places. metrics.go: figures.
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
 //   - review.go: a page's words, corrections, approval. arrange.go: a paper's pages turned, ordered, split and joined. picture.go:
@@ -24,5 +24,6 @@
 //   - resumable.go: uploads that go on after a break (tus); finish.go: their end, when they become papers; uploadstore.go: their
 //     files; translated.go: tusd's locks and answers as ours; sweep.go: what becomes of those that nobody goes on with.
 //   - events.go: papers as they change (Server-Sent Events); hub.go: one look at the catalogue for all who watch.
+//   - rates.go: the digitization rates, and the public feed of them.
 //   - operate.go: agencies, procedures, the audit and the status, for IT; people.go: users and tokens. health.go: whether the service works.
 package web

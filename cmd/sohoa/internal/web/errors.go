@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"sohoa/cmd/sohoa/internal/web/pages"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
 )
@@ -22,6 +23,8 @@ const (
 	CodeUnauthorized    Code = "unauthorized"
 	CodeForbidden       Code = "forbidden"
 	CodeBeyondYours     Code = "beyond_yours"
+	CodeOwnAccount      Code = "own_account"
+	CodeIssuer          Code = "issuer"
 	CodeCrossOrigin     Code = "cross_origin"
 	CodeNotFound        Code = "not_found"
 	CodeMethod          Code = "method_not_allowed"
@@ -82,8 +85,10 @@ const (
 var table = map[Code]said{
 	CodeInternal:        {500, "Hệ thống gặp lỗi bên trong.", "Hãy thử lại; nếu vẫn lỗi, báo cho bộ phận quản trị kèm mã tham chiếu.", 0},
 	CodeUnauthorized:    {401, "Chưa đăng nhập hoặc mã truy cập không còn hiệu lực.", "Gửi mã truy cập còn hiệu lực trong tiêu đề Authorization: Bearer.", 0},
-	CodeForbidden:       {403, "Mã truy cập này không được phép làm việc đó.", "Nhờ bộ phận quản trị cấp quyền phù hợp.", 0},
+	CodeForbidden:       {403, "Tài khoản hoặc mã truy cập này không được phép làm việc đó.", "Nhờ bộ phận quản trị cấp quyền phù hợp.", 0},
 	CodeBeyondYours:     {403, "Không thể cấp quyền hoặc phạm vi rộng hơn của chính mình.", "Chọn vai trò, quyền và cơ quan trong phạm vi của mình.", 0},
+	CodeOwnAccount:      {409, "Không thể tự khóa, đổi vai trò hay cơ quan của chính mình.", "Nhờ một quản trị khác làm việc này.", 0},
+	CodeIssuer:          {502, "Không đăng nhập được qua hệ thống của cơ quan.", "Hãy thử lại sau, hoặc dùng tên đăng nhập và mật khẩu; báo cho bộ phận quản trị kèm mã tham chiếu.", 0},
 	CodeCrossOrigin:     {403, "Yêu cầu đến từ một trang web khác nên bị từ chối.", "Mở trang của hệ thống rồi thao tác tại đó.", 0},
 	CodeNotFound:        {404, "Không tìm thấy.", "Kiểm tra lại mã, hoặc xem nội dung có thuộc cơ quan của mình không.", 0},
 	CodeMethod:          {405, "Địa chỉ này không nhận phương thức đó.", "Xem tài liệu tại /api/v1/openapi.yaml.", 0},
@@ -144,7 +149,13 @@ var fieldHints = map[string]string{
 	"valid_until":  "Ngày có dạng 2026-03-31.",
 	"login":        "Tên đăng nhập gồm 2 đến 64 ký tự a-z, 0-9 và . _ @ -.",
 	"role":         "Vai trò là “desk”, “supervisor” hoặc “it”.",
-	"scopes":       "Quyền là “intake”, “read”, “review” hoặc “operate”, không vượt quá vai trò.",
+	"days":         "Số ngày từ 0 đến 3650.",
+	"papers":       "Chọn từ 1 đến 200 giấy tờ.",
+	"scopes":       "Quyền là “intake”, “read”, “review”, “rates” hoặc “operate”, không vượt quá vai trò.",
+	"from":         "Ngày có dạng 31/03/2026 (qua API: 2026-03-31).",
+	"till":         "Ngày có dạng 31/03/2026 (qua API: 2026-03-31), không trước ngày bắt đầu.",
+	"by":           "Chọn ngày, tháng, quý, năm, cơ quan, thủ tục hoặc lĩnh vực; thu hẹp thời gian nếu có quá nhiều nhóm.",
+	"targets":      "Chỉ tiêu là số phần trăm từ 0 đến 100.",
 	"limit":        "Số lượng phải là số nguyên trong giới hạn.",
 	"text":         "Chữ sửa lại quá dài hoặc có ký tự không in được.",
 	"width":        "Chiều rộng ảnh là 200, 1000 hoặc 2000.",
@@ -204,6 +215,12 @@ func codeOf(err error) Code {
 		return CodeConflict
 	case errors.As(err, &tooLarge):
 		return CodeRequestTooLarge
+	case errors.Is(err, pages.ErrForbidden):
+		return CodeForbidden
+	case errors.Is(err, pages.ErrIssuer):
+		return CodeIssuer
+	case errors.Is(err, pages.ErrOwnAccount):
+		return CodeOwnAccount
 	case errors.Is(err, catalogue.ErrNotFound):
 		return CodeNotFound
 	case errors.Is(err, catalogue.ErrNotRead):

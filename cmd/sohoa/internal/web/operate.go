@@ -161,7 +161,9 @@ func (s *Server) audit(w http.ResponseWriter, r *http.Request, _ *call) error {
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, actsJSON{Acts: each(all, func(a *catalogue.Act) actJSON { return actJSON(*a) })})
+	answer(w, http.StatusOK, actsJSON{Acts: each(all, func(a *catalogue.Act) actJSON {
+		return actJSON{At: a.At, Actor: a.Actor, Action: a.Action, Subject: a.Subject, Remote: a.Remote, Detail: a.Detail}
+	})})
 	return nil
 }
 

@@ -32,6 +32,7 @@ func (s *Server) table() []route {
 	see := []catalogue.Scope{catalogue.ScopeRead, catalogue.ScopeOperate}
 	review := []catalogue.Scope{catalogue.ScopeReview}
 	mend := []catalogue.Scope{catalogue.ScopeIntake, catalogue.ScopeOperate}
+	rates := []catalogue.Scope{catalogue.ScopeRates, catalogue.ScopeRead}
 	all := []route{
 		{pattern: "GET /healthz", open: everybody, do: s.alive},
 		{pattern: "GET /readyz", open: everybody, do: s.ready},
@@ -78,6 +79,12 @@ func (s *Server) table() []route {
 
 		{pattern: "GET /api/v1/search", scopes: read, do: s.search},
 		{pattern: "GET /api/v1/events", scopes: read, do: s.events},
+
+		{pattern: "GET /api/v1/rates", scopes: read, do: s.rates},
+		{pattern: "GET /api/v1/rates/dossiers", scopes: read, do: s.rateDossiers},
+		{pattern: "GET /api/v1/rates/settings", scopes: see, do: s.rateSettings},
+		{pattern: "PUT /api/v1/rates/settings", scopes: operate, root: true, do: s.putRateSettings},
+		{pattern: "GET /api/v1/public/rates", scopes: rates, open: ratesAreOpen, do: s.publicRates},
 
 		{pattern: "GET /api/v1/agencies", scopes: see, do: s.agencies},
 		{pattern: "PUT /api/v1/agencies/{code}", scopes: operate, do: s.putAgency},

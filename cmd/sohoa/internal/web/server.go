@@ -62,7 +62,9 @@ func New(c Config) (*Server, error) {
 		watchers:  newPlaces(c.MaxListeners, c.TokenListeners),
 		streams:   make(chan struct{}),
 	}
-	if s.html, err = pages.New(pages.Config{Catalogue: c.Catalogue, Secure: s.secure}); err != nil {
+	if s.html, err = pages.New(pages.Config{
+		Catalogue: c.Catalogue, Secure: s.secure, Service: beneath{s}, PublicRates: c.PublicRates, Issuer: c.Issuer,
+	}); err != nil {
 		return nil, errors.Join(err, spool.close())
 	}
 	s.hub = newHub(c.Catalogue, c.Poll, c.Log)

@@ -14,6 +14,7 @@ typedef struct {
 	char error[SOHOA_NOTE_SIZE];
 	char warning[SOHOA_NOTES][SOHOA_NOTE_SIZE];
 	int errors, warnings;
+	int no_memory; // an error came of memory that could not be had: it says nothing of the file
 } sohoa_notes;
 
 typedef struct {
@@ -51,6 +52,8 @@ int sohoa_jpeg_decode(const char *path, int eighths, int format, uint8_t *out, u
 int sohoa_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride, int format, int quality,
 	int full_color, uint8_t **out, size_t *size, sohoa_notes *notes);
 
+// Forgets why an earlier call of this thread failed, so that errors are told from those of memory.
+void sohoa_notes_begin(void);
 void sohoa_note_error(sohoa_notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sohoa_note_error_v(sohoa_notes *notes, const char *format, va_list args);
 void sohoa_note_warning_v(sohoa_notes *notes, const char *format, va_list args);

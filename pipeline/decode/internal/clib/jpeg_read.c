@@ -95,6 +95,7 @@ static void on_progress(j_common_ptr c) {
 }
 
 static reader *open_jpeg(const char *path, sohoa_notes *notes) {
+	sohoa_notes_begin();
 	reader *r = calloc(1, sizeof *r);
 	if (!r) return NULL;
 	r->file = fopen(path, "rb");

@@ -1,8 +1,13 @@
 #include "clib.h"
 
+#include <errno.h>
 #include <stdio.h>
 
+void sohoa_notes_begin(void) { errno = 0; }
+
 void sohoa_note_error_v(sohoa_notes *notes, const char *format, va_list args) {
+	// Neither library has a code for it, and both say so in words of their own; malloc's own word is the same for both.
+	if (errno == ENOMEM) notes->no_memory = 1;
 	// Formatting costs; the counting must not, however many rows are bad.
 	if (notes->errors < 100) vsnprintf(notes->error, sizeof notes->error, format, args);
 	notes->errors++;

@@ -13,16 +13,20 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"syscall"
 	"unsafe"
 )
 
 var errNoRoom = errors.New("the pixels do not fit into the space given")
 
-// failure is what the library gave as its reason.
+// failure is what the library gave as its reason: syscall.ENOMEM where that is no fault of the file.
 func failure(act, library string, notes *C.sohoa_notes) error {
 	said := C.GoString(&notes.error[0])
 	if said == "" {
 		said = "no reason given"
+	}
+	if notes.no_memory != 0 {
+		return fmt.Errorf("%s: %s: %s: %w", act, library, said, syscall.ENOMEM)
 	}
 	return fmt.Errorf("%s: %s: %s", act, library, said)
 }

@@ -21,6 +21,7 @@ static int on_warning(TIFF *t, void *notes, const char *module, const char *form
 
 // open_mapped opens a file at the directory that begins at offset, whether or not the first directory can be read.
 static TIFF *open_mapped(const char *path, uint64_t offset, int mapped, sohoa_notes *notes) {
+	sohoa_notes_begin();
 	TIFFOpenOptions *opts = TIFFOpenOptionsAlloc();
 	if (!opts) return NULL;
 	TIFFOpenOptionsSetMaxSingleMemAlloc(opts, most_alloc);

@@ -77,6 +77,7 @@ static int write_strip(TIFF *t, memory *m, const uint8_t *packed, uint32_t width
 
 // sohoa_g4_encode packs rows of bits (1 is black, rows padded to bytes) as one strip of CCITT G4.
 int sohoa_g4_encode(const uint8_t *packed, uint32_t width, uint32_t height, uint8_t **out, size_t *size, sohoa_notes *notes) {
+	sohoa_notes_begin();
 	memory m = {0};
 	TIFFOpenOptions *opts = TIFFOpenOptionsAlloc();
 	if (!opts) return -1;

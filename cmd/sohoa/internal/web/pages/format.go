@@ -3,6 +3,7 @@ package pages
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -22,6 +23,10 @@ func (p *Pages) functions() template.FuncMap {
 		"number": number, "decimal": Decimal, "size": Size,
 		"paperState": PaperState, "dossierState": DossierState, "kind": Kind, "role": Role, "ownerKind": OwnerKind,
 		"roles": catalogue.Roles, "browserName": browserName,
+		"operationsMenu": operationsMenu, "queueName": QueueName, "partName": partName, "span": span, "segment": url.PathEscape,
+		"tiers": func(n int) []struct{} { return make([]struct{}, n) }, "scopeName": ScopeName,
+		"momentSecond": momentSecond, "actionName": ActionName, "subjectPath": subjectPath, "detail": detail,
+		"surely": surely, "partReason": partReason,
 		"add": func(a, b int) int { return a + b },
 	}
 }
@@ -49,6 +54,37 @@ func Clock(at time.Time) string {
 		return ""
 	}
 	return at.In(vietnam).Format("15:04")
+}
+
+// momentSecond shows an instant to the second, in Vietnam.
+func momentSecond(at time.Time) string { return at.In(vietnam).Format("02/01/2006 15:04:05") }
+
+// span shows how long something takes: 12 giây, 5 phút, 3 giờ, 2 ngày; "không" for none.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "không"
+	case d < time.Minute:
+		return strconv.Itoa(int(d/time.Second)) + " giây"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + " phút"
+	case d < 24*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " giờ"
+	}
+	return Number(int(d/(24*time.Hour))) + " ngày"
+}
+
+// partName is a part of the service as people call it.
+func partName(part string) string {
+	switch part {
+	case "catalogue":
+		return "Cơ sở dữ liệu"
+	case "objects":
+		return "Kho tệp"
+	case "queue":
+		return "Hàng đợi"
+	}
+	return part
 }
 
 // machineTime is an instant for <time datetime>.

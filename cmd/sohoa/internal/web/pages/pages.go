@@ -18,6 +18,10 @@ type Config struct {
 	Catalogue *catalogue.Catalogue
 	// Secure tells whether a browser's line to us is encrypted: then the session's cookie goes over nothing else.
 	Secure func(r *http.Request) bool
+	// Service is what runs beneath the pages.
+	Service Service
+	// PublicRates shows the digitization rates to everybody.
+	PublicRates bool
 	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
 	Issuer *Issuer
 }
@@ -31,8 +35,8 @@ type Pages struct {
 
 // New reads the templates and the assets.
 func New(c Config) (*Pages, error) {
-	if c.Catalogue == nil || c.Secure == nil {
-		return nil, errors.New("pages: catalogue and Secure are needed")
+	if c.Catalogue == nil || c.Secure == nil || c.Service == nil {
+		return nil, errors.New("pages: catalogue, Secure and Service are needed")
 	}
 	p := &Pages{config: c}
 	var err error
@@ -98,8 +102,13 @@ func (p *Pages) Routes() []Route {
 		{Pattern: "GET /{$}", Do: p.begin},
 	}
 	all = append(all, p.signInRoutes()...)
+	all = append(all, p.issuerRoutes()...)
 	all = append(all, p.accountRoutes()...)
+	all = append(all, p.operationsRoutes()...)
+	all = append(all, p.ratesRoutes()...)
 	all = append(all, p.dossierRoutes()...)
 	all = append(all, p.paperRoutes()...)
+	all = append(all, p.intakeRoutes()...)
+	all = append(all, p.coverRoutes()...)
 	return all
 }

@@ -25,7 +25,7 @@ func newPages(t *testing.T) *Pages {
 			t.Error(err)
 		}
 	})
-	p, err := New(Config{Catalogue: c, Secure: func(*http.Request) bool { return false }})
+	p, err := New(Config{Catalogue: c, Secure: func(*http.Request) bool { return false }, Service: nobody{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,3 +141,6 @@ func TestGzipIsSentOnlyWhereItIsTaken(t *testing.T) {
 		}
 	}
 }
+
+// nobody is a service of which nothing is asked.
+type nobody struct{ Service }

@@ -1,0 +1,101 @@
+// The list of what was handed in today: each line is the service's, taken anew when its paper changes.
+import { ask, notice } from "./app.js";
+
+let list;
+
+/** fresh is the line of a paper as it is now. */
+async function fresh(paper) {
+  const answer = await fetch(`/tiep-nhan/giay-to/${paper}`, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  if (!answer.ok) throw new Error("Không tải được trạng thái giấy tờ.");
+  const holder = document.createElement("template");
+  holder.innerHTML = await answer.text();
+  return holder.content.firstElementChild;
+}
+
+/** adopt puts a paper's line into the place of another one: an upload that is done, or the same paper as it was. */
+export async function adopt(row, paper) {
+  const line = await fresh(paper);
+  const older = document.getElementById(line.id);
+  if (older && older !== row) older.remove();
+  replace(row, line);
+  markNext();
+}
+
+/** replace keeps the focus where it is. */
+function replace(row, line) {
+  const at = document.activeElement;
+  const had = row.contains(at) ? [...row.querySelectorAll("a, button")].indexOf(at) : -1;
+  // Pictures that are shown already stay, so that nothing flickers.
+  for (const image of line.querySelectorAll("img")) {
+    const shown = [...row.querySelectorAll("img")].find((i) => i.getAttribute("src") === image.getAttribute("src"));
+    if (shown) image.replaceWith(shown);
+  }
+  row.replaceWith(line);
+  if (had >= 0) (line.querySelectorAll("a, button")[had] ?? line.querySelector("a, button"))?.focus();
+}
+
+// Papers whose lines are to be taken anew; one after the other, so that a batch of hundreds does not flood the service.
+const due = new Set();
+let busy = false;
+async function refresh() {
+  if (busy) return;
+  busy = true;
+  for (const paper of due) {
+    due.delete(paper);
+    try {
+      const row = document.getElementById(`giay-to-${paper}`);
+      if (row) await adopt(row, paper);
+      else {
+        const line = await fresh(paper);
+        if (!document.getElementById(line.id)) list.prepend(line);
+        markNext();
+      }
+    } catch {
+      // Its next change tells again.
+    }
+  }
+  busy = false;
+}
+
+/** watch follows all papers as they change. */
+export function watch(of) {
+  list = of;
+  const events = new EventSource("/api/v1/events");
+  events.addEventListener("paper", (event) => {
+    const paper = JSON.parse(event.data);
+    const row = document.getElementById(`giay-to-${paper.id}`);
+    // What became of a batch is mine, too; what others hand in is not.
+    const mine = row || (paper.handed_in_by === list.dataset.actor && list.querySelector("[data-open]"));
+    if (!mine || (row && Number(row.dataset.changed) >= Date.parse(paper.changed) && row.dataset.state === paper.state && paper.state !== "reading")) return;
+    due.add(String(paper.id));
+    refresh();
+  });
+  // A batch that was split is history and tells nothing more: it is asked after.
+  setInterval(() => {
+    for (const row of list.querySelectorAll("[data-open]")) due.add(row.dataset.paper);
+    if (due.size > 0) refresh();
+  }, 2000);
+}
+
+/** markNext shows which paper the key approves: the first that recognition was sure of. */
+export function markNext() {
+  const next = list?.querySelector("[data-sure]");
+  for (const row of list?.querySelectorAll(".next") ?? []) if (row !== next) row.classList.remove("next");
+  next?.classList.add("next");
+}
+
+/** approveNext approves a paper that recognition was sure of: the one that is given, that has the focus, or the marked one. */
+export async function approveNext(row = document.activeElement?.closest?.("[data-sure]") ?? list.querySelector(".next[data-sure]")) {
+  if (!row) return;
+  const name = row.querySelector(".handed-name").textContent;
+  row.removeAttribute("data-sure");
+  markNext();
+  try {
+    await ask("PUT", `/api/v1/papers/${row.dataset.paper}/approval`);
+    notice(`Đã duyệt ${name}.`, "good");
+  } catch (err) {
+    notice(err.message, "bad");
+  }
+  due.add(row.dataset.paper);
+  await refresh();
+}
