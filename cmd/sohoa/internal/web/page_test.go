@@ -34,6 +34,8 @@ func mayVisit() map[string]string {
 		"POST /tiep-nhan/ho-so":       "di",
 		"GET /tiep-nhan/giay-to/{id}": "di",
 		"GET /ho-so/{id}/bia":         "dsi",
+		"GET /tra-cuu":                "dsi",
+		"GET /tra-cuu/tiep":           "dsi",
 
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",

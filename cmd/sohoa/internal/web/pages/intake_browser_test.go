@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/go-rod/rod/lib/input"
 
@@ -114,5 +113,4 @@ func TestHandInByDrop(t *testing.T) {
 	dropFiles(t, tab, slip(t, 7))
 	see(t, tab, ".handed .upload-said", "đã có trong hồ sơ H50.13-260331-0001")
 	shot(t, tab, "offer")
-	time.Sleep(0)
 }
