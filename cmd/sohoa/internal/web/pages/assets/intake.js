@@ -141,6 +141,8 @@ document.addEventListener("keydown", (event) => {
 // What lies on the desk is new: what was typed is done with, and the keys are ready.
 document.addEventListener("htmx:after:swap", () => {
   const on = desk();
+  // What may be meant comes late where a scanner typed the code and Enter at once.
+  if (on.dataset.dossier && code.value === on.dataset.code) document.getElementById("matches").replaceChildren();
   if (on.dataset.seen) return;
   on.dataset.seen = "1";
   document.getElementById("matches").replaceChildren();
