@@ -17,6 +17,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"sohoa/cmd/sohoa/internal/web/pages"
 	"sohoa/pipeline"
 	"sohoa/storage/object"
 	"sohoa/workers"
@@ -67,7 +68,12 @@ type config struct {
 	SessionIdle  time.Duration `env:"SOHOA_SESSION_IDLE" envDefault:"1h" help:"after which time without a request people have to sign in again, 1m or more"`
 	SessionLife  time.Duration `env:"SOHOA_SESSION_LIFE" envDefault:"12h" help:"after which time they have to in any case"`
 
-	PublicRates string `env:"SOHOA_PUBLIC_RATES" envDefault:"closed" help:"the digitization rates for the operation centre and the website: open, without a token, or closed: with a token of scope rates"`
+	OIDCIssuer   string `env:"SOHOA_OIDC_ISSUER" help:"https address of an OpenID Connect issuer that people may sign in with, into accounts that are here already"`
+	OIDCClient   string `env:"SOHOA_OIDC_CLIENT_ID" help:"who we are to the issuer"`
+	OIDCSecret   string `env:"SOHOA_OIDC_CLIENT_SECRET" help:"our secret at the issuer" secret:"all"`
+	OIDCRedirect string `env:"SOHOA_OIDC_REDIRECT" help:"where the issuer sends people back: https://HOST/dang-nhap/oidc/ve"`
+	OIDCClaim    string `env:"SOHOA_OIDC_CLAIM" envDefault:"email" help:"the claim that is somebody's login here; email has to be verified"`
+	PublicRates  string `env:"SOHOA_PUBLIC_RATES" envDefault:"closed" help:"the digitization rates for the operation centre and the website: open, without a token, or closed: with a token of scope rates"`
 
 	LogLevel  string `env:"SOHOA_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"SOHOA_LOG_FORMAT" envDefault:"text" help:"text or json"`
@@ -281,6 +287,20 @@ func (c config) logger() (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(os.Stderr, options)), nil
 	}
 	return nil, &usageError{errors.New("SOHOA_LOG_FORMAT must be text or json")}
+}
+
+// issuer is the OpenID Connect issuer; nil where none is named.
+func (c config) issuer() (*pages.Issuer, error) {
+	if c.OIDCIssuer == "" {
+		return nil, nil //nolint:nilnil // there is none, and that is no error
+	}
+	i, err := pages.NewIssuer(pages.IssuerConfig{
+		URL: c.OIDCIssuer, ClientID: c.OIDCClient, ClientSecret: c.OIDCSecret, Redirect: c.OIDCRedirect, Claim: c.OIDCClaim,
+	})
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("SOHOA_OIDC_…: %w", err)}
+	}
+	return i, nil
 }
 
 func (c config) redis() workers.Redis {

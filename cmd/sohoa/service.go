@@ -138,10 +138,14 @@ func (s *service) api(ctx context.Context, listening func(net.Addr)) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, pictures.Close()); unlock() }()
+	issuer, err := s.config.issuer()
+	if err != nil {
+		return err
+	}
 	handler, err := web.New(web.Config{ //nolint:contextcheck // its goroutines end with Close, after what they serve
 		Catalogue: s.catalogue, Objects: s.objects, Queue: s.queue, Gallery: pictures, Revision: revision, Spool: filepath.Join(s.config.Data, "spool"),
 		MaxPaper: s.config.MaxPaper, Reserve: s.config.reserve(), Ready: s.missing, Metrics: s.metrics, LocalMetrics: s.config.MetricsLocal,
-		Machines: s.machines, Tasks: s.tasks, Folders: s.folders(),
+		Machines: s.machines, Tasks: s.tasks, Folders: s.folders(), Issuer: issuer,
 		Proxies: s.config.Proxies, Links: s.config.Links, PublicRates: s.config.PublicRates == "open", Inspect: inspect, Log: s.log,
 	})
 	if err != nil {

@@ -125,6 +125,8 @@ type Config struct {
 	// Machines and Tasks ask the queue who works and what waits, for IT's pages; nil: they say that nobody knows.
 	Machines func(ctx context.Context) ([]pages.Machine, error)
 	Tasks    func(ctx context.Context) ([]pages.Tasks, error)
+	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
+	Issuer *pages.Issuer
 	// Folders are those of whose disks' room IT is told.
 	Folders []Folder
 	// Inspect is the queue's own inspection, for IT, at /it/queues/; may be nil.

@@ -24,6 +24,7 @@ const (
 	CodeForbidden       Code = "forbidden"
 	CodeBeyondYours     Code = "beyond_yours"
 	CodeOwnAccount      Code = "own_account"
+	CodeIssuer          Code = "issuer"
 	CodeCrossOrigin     Code = "cross_origin"
 	CodeNotFound        Code = "not_found"
 	CodeMethod          Code = "method_not_allowed"
@@ -87,6 +88,7 @@ var table = map[Code]said{
 	CodeForbidden:       {403, "Tài khoản hoặc mã truy cập này không được phép làm việc đó.", "Nhờ bộ phận quản trị cấp quyền phù hợp.", 0},
 	CodeBeyondYours:     {403, "Không thể cấp quyền hoặc phạm vi rộng hơn của chính mình.", "Chọn vai trò, quyền và cơ quan trong phạm vi của mình.", 0},
 	CodeOwnAccount:      {409, "Không thể tự khóa, đổi vai trò hay cơ quan của chính mình.", "Nhờ một quản trị khác làm việc này.", 0},
+	CodeIssuer:          {502, "Không đăng nhập được qua hệ thống của cơ quan.", "Hãy thử lại sau, hoặc dùng tên đăng nhập và mật khẩu; báo cho bộ phận quản trị kèm mã tham chiếu.", 0},
 	CodeCrossOrigin:     {403, "Yêu cầu đến từ một trang web khác nên bị từ chối.", "Mở trang của hệ thống rồi thao tác tại đó.", 0},
 	CodeNotFound:        {404, "Không tìm thấy.", "Kiểm tra lại mã, hoặc xem nội dung có thuộc cơ quan của mình không.", 0},
 	CodeMethod:          {405, "Địa chỉ này không nhận phương thức đó.", "Xem tài liệu tại /api/v1/openapi.yaml.", 0},
@@ -216,6 +218,8 @@ func codeOf(err error) Code {
 		return CodeRequestTooLarge
 	case errors.Is(err, pages.ErrForbidden):
 		return CodeForbidden
+	case errors.Is(err, pages.ErrIssuer):
+		return CodeIssuer
 	case errors.Is(err, pages.ErrOwnAccount):
 		return CodeOwnAccount
 	case errors.Is(err, catalogue.ErrNotFound):

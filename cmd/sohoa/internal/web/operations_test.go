@@ -113,6 +113,8 @@ func TestITOfADepartmentReachesNoFurther(t *testing.T) {
 		"a procedure":          {"POST", "/van-hanh/thu-tuc/sua", url.Values{"code": {"1.1"}, "name": {"x"}}, 403},
 		"a procedure's form":   {"GET", "/van-hanh/thu-tuc/sua", nil, 403},
 		"the audit":            {"GET", "/van-hanh/nhat-ky", nil, 403},
+		"the rates' settings":  {"GET", "/van-hanh/ty-le", nil, 403},
+		"to change them":       {"POST", "/van-hanh/ty-le", url.Values{"received": {"2"}}, 403},
 		"a token above":        {"POST", "/van-hanh/ma-truy-cap", account("", "H50"), 400},
 		"a token of above":     {"POST", "/van-hanh/ma-truy-cap", account("minh", ""), 404},
 		"to end a token above": {"POST", "/van-hanh/ma-truy-cap/3", nil, 404},
@@ -269,4 +271,51 @@ func TestAQueueThatIsAwayIsSaid(t *testing.T) {
 		c.Ready = func(context.Context) []Problem { return []Problem{Missing("queue", away)} }
 	})
 	shows(t, w.signedIn(t, "quan").ask(t, "GET", "/van-hanh", nil), "Không hỏi được hàng đợi", "Bộ phận không hoạt động", "dial tcp", "không rõ")
+}
+
+func TestITSaysHowRatesAreCounted(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, nil)
+	it := w.signedIn(t, "quan")
+	shows(t, it.ask(t, "GET", "/van-hanh/ty-le", nil), `id="target-components" name="target-components" value="80"`, "Công dân rút")
+	form := url.Values{
+		"received": {"2", "4"}, "scope": {"4"}, "resolved": {"10"}, "target-components": {"83,15"}, "target-dossiers": {"100 %"}, "target-results": {""},
+	}
+	goes(t, it.ask(t, "POST", "/van-hanh/ty-le", form), "/van-hanh/ty-le?xong=1")
+	s, err := w.records.RateSettings(t.Context())
+	must(t, err)
+	if fmt.Sprint(s.Received, s.Scope, s.Resolved, s.Targets) != "[2 4] [4] [10] map[components:8315 dossiers:10000]" {
+		t.Errorf("%+v", s)
+	}
+	shows(t, it.ask(t, "GET", "/van-hanh/ty-le", nil), `value="83,15"`, `value="100"`)
+	for name, change := range map[string][2]string{"no state": {"scope", ""}, "no such state": {"scope", "11"}, "too much": {"target-results", "101"}, "no number": {"target-results", "NaN"}} {
+		bad := url.Values{"received": {"2"}, "scope": {"2"}, "resolved": {"9"}}
+		bad.Set(change[0], change[1])
+		if r := it.ask(t, "POST", "/van-hanh/ty-le", bad); r.StatusCode != 400 {
+			t.Errorf("%s: %d", name, r.StatusCode)
+		}
+	}
+}
+
+// What was handed in is never shown by a browser as a page of ours, whatever it is and says it is.
+func TestUploadsAreNeverServedAsPages(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, nil)
+	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	page := []byte("<!doctype html><script>alert(1)</script>")
+	for _, kind := range []string{"", "text/html", "image/svg+xml", "application/xhtml+xml"} {
+		wantCode(t, w.do(t, ask{"POST", path + "/papers", w.desk, page, map[string]string{"Content-Type": kind}}), 415, CodePaperUnknown)
+	}
+	// A scan that is one, with a page behind it, and called one.
+	both := append(scan(t, 1), page...)
+	head := map[string]string{"Content-Type": "text/html", "Content-Disposition": `attachment; filename="x.html"`}
+	got := want[handedJSON](t, w.do(t, ask{"POST", path + "/papers", w.desk, both, head}), 201).Results[0]
+	lan := w.signedIn(t, "lan")
+	for _, query := range []string{"", "?x=.html"} {
+		r := lan.ask(t, "GET", fmt.Sprintf("/api/v1/papers/%d/original%s", got.Paper.ID, query), nil)
+		if r.StatusCode != 200 || r.Header.Get("Content-Type") != "image/png" || r.Header.Get("X-Content-Type-Options") != "nosniff" ||
+			!strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox") {
+			t.Errorf("%d %v", r.StatusCode, r.Header)
+		}
+	}
 }

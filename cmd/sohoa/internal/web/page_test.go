@@ -36,6 +36,8 @@ func mayVisit() map[string]string {
 		"GET /ho-so/{id}/bia":         "dsi",
 		"GET /tra-cuu":                "dsi",
 		"GET /tra-cuu/tiep":           "dsi",
+		"GET /dang-nhap/oidc":         "*",
+		"GET /dang-nhap/oidc/ve":      "*",
 
 		"GET /tai-khoan":                   "dsi",
 		"POST /tai-khoan/mat-khau":         "dsi",
@@ -65,6 +67,8 @@ func mayVisit() map[string]string {
 		"POST /van-hanh/ma-truy-cap":                "i",
 		"POST /van-hanh/ma-truy-cap/{id}":           "i",
 		"GET /van-hanh/nhat-ky":                     "i",
+		"GET /van-hanh/ty-le":                       "i",
+		"POST /van-hanh/ty-le":                      "i",
 	}
 }
 

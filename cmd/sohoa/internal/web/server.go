@@ -63,7 +63,7 @@ func New(c Config) (*Server, error) {
 		streams:   make(chan struct{}),
 	}
 	if s.html, err = pages.New(pages.Config{
-		Catalogue: c.Catalogue, Secure: s.secure, Service: beneath{s}, PublicRates: c.PublicRates,
+		Catalogue: c.Catalogue, Secure: s.secure, Service: beneath{s}, PublicRates: c.PublicRates, Issuer: c.Issuer,
 	}); err != nil {
 		return nil, errors.Join(err, spool.close())
 	}

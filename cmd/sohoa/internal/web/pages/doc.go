@@ -8,7 +8,8 @@
 //   - render.go: from a template and its data to an answer. assets.go: style, modules and libraries, embedded.
 //   - cookie.go: what a browser holds of its session. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
 //     password, second factor and sessions.
-//   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit.
+//   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
+//     ratesettings.go: how the rates are counted.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.

@@ -92,6 +92,9 @@ func (p *Pages) operationsRoutes() []Route {
 		{Pattern: "POST /van-hanh/ma-truy-cap/{id}", Do: p.revokeToken},
 
 		{Pattern: "GET /van-hanh/nhat-ky", Do: p.auditLog},
+
+		{Pattern: "GET /van-hanh/ty-le", Do: p.rateSettings},
+		{Pattern: "POST /van-hanh/ty-le", Do: p.putRateSettings},
 	}
 	for i := range all {
 		all[i].Roles = it
@@ -104,7 +107,8 @@ func operationsMenu(path string) []entry {
 	all := []entry{
 		{Path: "/van-hanh", Name: "Tổng quan"}, {Path: "/van-hanh/giay-to-loi", Name: "Giấy tờ lỗi"}, {Path: "/van-hanh/kho", Name: "Kho lưu trữ"},
 		{Path: "/van-hanh/tai-khoan", Name: "Tài khoản"}, {Path: "/van-hanh/co-quan", Name: "Cơ quan"}, {Path: "/van-hanh/thu-tuc", Name: "Thủ tục"},
-		{Path: "/van-hanh/ma-truy-cap", Name: "Mã truy cập"}, {Path: "/van-hanh/nhat-ky", Name: "Nhật ký"},
+		{Path: "/van-hanh/ma-truy-cap", Name: "Mã truy cập"}, {Path: "/van-hanh/ty-le", Name: "Cách tính tỷ lệ"},
+		{Path: "/van-hanh/nhat-ky", Name: "Nhật ký"},
 	}
 	best := 0
 	for i, e := range all {

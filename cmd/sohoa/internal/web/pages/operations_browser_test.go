@@ -68,7 +68,7 @@ func TestOperationsInABrowser(t *testing.T) {
 	check(t, phone.SignIn(browser.IT))
 	for _, path := range []string{
 		"/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan",
-		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky",
+		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky", "/van-hanh/ty-le",
 	} {
 		for _, one := range []*browser.Tab{tab, phone} {
 			check(t, one.Go(path))

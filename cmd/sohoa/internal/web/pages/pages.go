@@ -102,6 +102,7 @@ func (p *Pages) Routes() []Route {
 		{Pattern: "GET /{$}", Do: p.begin},
 	}
 	all = append(all, p.signInRoutes()...)
+	all = append(all, p.issuerRoutes()...)
 	all = append(all, p.accountRoutes()...)
 	all = append(all, p.operationsRoutes()...)
 	all = append(all, p.ratesRoutes()...)

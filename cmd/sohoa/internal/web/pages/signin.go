@@ -32,16 +32,20 @@ type signInData struct {
 	Issuer  bool // they may sign in at an OpenID Connect issuer
 }
 
-// whereTo is the page that somebody wanted before they had to sign in: one of ours, or none. An address like //other.vn or
-// /\other.vn is another host's to a browser.
+// whereTo is the page that somebody wanted before they had to sign in: one of ours, or none.
 func whereTo(r *http.Request) string {
-	to := r.FormValue("den")
-	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") ||
-		strings.ContainsFunc(to, func(c rune) bool { return c == '\\' || c < ' ' }) || strings.HasPrefix(u.Path, "/dang-") {
-		return ""
+	if to := r.FormValue("den"); ours(to) {
+		return to
 	}
-	return to
+	return ""
+}
+
+// ours tells whether an address is none or a page of ours that somebody may want. To a browser one like //other.vn or /\other.vn is
+// another host's.
+func ours(to string) bool {
+	u, err := url.Parse(to)
+	return to == "" || err == nil && !u.IsAbs() && u.Host == "" && u.User == nil && strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") &&
+		!strings.ContainsFunc(to, func(c rune) bool { return c == '\\' || c < ' ' }) && !strings.HasPrefix(u.Path, "/dang-")
 }
 
 // pathWith is a path of ours, and where to go after it.

@@ -27,7 +27,7 @@ function take(files) {
   }
   const whose = { dossier: on.dataset.dossier, code: on.dataset.code, batch: isBatch() };
   const rows = [...files].map((file) => new Upload(file, whose, list, (row, paper) => {
-    held(whose.dossier, row.upload.as?.value);
+    if (!whose.batch) held(whose.dossier, row.upload.as?.value);
     return adopt(row, paper);
   }));
   if (rows.length === 1 || whose.batch) {
