@@ -38,6 +38,8 @@ func mayVisit() map[string]string {
 		"GET /ho-so/{id}":             "dsi",
 		"GET /giay-to":                "dsi",
 		"GET /giay-to/{id}":           "dsi",
+		"GET /tra-cuu":                "dsi",
+		"GET /tra-cuu/tiep":           "dsi",
 		"GET /dang-nhap/oidc":         "*",
 		"GET /dang-nhap/oidc/ve":      "*",
 
