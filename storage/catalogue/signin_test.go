@@ -722,3 +722,87 @@ func BenchmarkSessionUser(b *testing.B) {
 		}
 	}
 }
+
+// Somebody who presses the button again and again is signed in as often.
+func TestSigningInAtOnceWithTheRightPassword(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		people(t, c)
+		var all sync.WaitGroup
+		for range freeFailures {
+			all.Go(func() {
+				for range 12 {
+					if _, err := c.SignIn(t.Context(), "an", anPassword, here); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+// A form that is sent twice at once sets one second factor, whose recovery codes hold.
+func TestASecondFactorIsSetOnce(t *testing.T) {
+	t.Parallel()
+	onBothWith(t, SignIns{Key: testKey}, func(t *testing.T, c *Catalogue, clock *clock, _ *seen) {
+		ctx := t.Context()
+		people(t, c)
+		s := signIn(t, c, "an")
+		setup := must[FactorSetup](t)(c.BeginFactor(ctx, s.Secret))
+		shown := code(t, setup, clock)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		var given []string
+		for range 6 {
+			all.Go(func() {
+				_, recovery, err := c.ConfirmFactor(ctx, s.Secret, shown)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil && given == nil:
+					given = recovery
+				case err == nil:
+					t.Error("it was set twice")
+				case !errors.As(err, new(*ConflictError)) && !errors.Is(err, ErrNotFound): // its session has another secret by now
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		due := signIn(t, c, "an")
+		if due.Due != DueCode || len(given) == 0 {
+			t.Fatalf("%+v, %v", due, given)
+		}
+		must[Session](t)(c.EnterCode(ctx, due.Secret, given[0]))
+	})
+}
+
+// No session outlives the reset that ends all of them, however close a sign-in comes.
+func TestNoSessionOutlivesAReset(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		ctx := t.Context()
+		users := people(t, c)
+		plain := anPassword
+		for range 8 {
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					if _, err := c.SignIn(ctx, "an", plain, here); err != nil && !errors.Is(err, ErrSignIn) {
+						t.Error(err)
+					}
+				})
+			}
+			next := must[string](t)(c.ResetPassword(ctx, Everywhere, "an"))
+			all.Wait()
+			if left := must[[]Session](t)(c.Sessions(ctx, users["an"].ID)); len(left) > 0 {
+				t.Fatalf("%+v", left)
+			}
+			if err := c.Unlock(ctx, Everywhere, "an"); err != nil {
+				t.Fatal(err)
+			}
+			plain = next
+		}
+	})
+}

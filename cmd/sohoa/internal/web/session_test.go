@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -439,5 +440,36 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	goes(t, v.ask(t, "POST", "/dang-xuat", nil), "/dang-nhap?ra=1")
 	if _, err := io.ReadAll(resp.Body); err != nil { // it ends
 		t.Error(err)
+	}
+}
+
+// What somebody began to send in one session goes on in the next, and is nobody else's.
+func TestAnUploadGoesOnInTheNextSession(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, nil)
+	id, _ := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	file := scan(t, 1)
+	as := func(login string, a ask) reply {
+		if a.head == nil {
+			a.head = make(map[string]string)
+		}
+		a.head["Cookie"] = "sohoa=" + w.signedIn(t, login).cookies["sohoa"].Value
+		return w.do(t, a)
+	}
+	begun := as("lan", ask{"POST", uploadsPath, "", nil, map[string]string{
+		"Tus-Resumable": "1.0.0", "Upload-Length": fmt.Sprint(len(file)), "Upload-Metadata": "dossier " + base64.StdEncoding.EncodeToString(fmt.Append(nil, id)),
+	}})
+	wantStatus(t, begun, 201)
+	up := begun.Header.Get("Location")
+	wantStatus(t, as("lan", patch(up, "", 0, file[:10])), 204)
+	where := ask{"HEAD", up, "", nil, map[string]string{"Tus-Resumable": "1.0.0"}}
+	if r := as("quan", where); r.StatusCode != 404 {
+		t.Errorf("somebody else's: %d", r.StatusCode)
+	}
+	if r := as("lan", where); r.StatusCode != 200 || r.Header.Get("Upload-Offset") != "10" {
+		t.Errorf("%d %v", r.StatusCode, r.Header)
+	}
+	if r := as("lan", patch(up, "", 10, file[10:])); r.StatusCode != 204 || r.Header.Get("Sohoa-Paper") == "" {
+		t.Errorf("%d %v", r.StatusCode, r.Header)
 	}
 }
