@@ -70,9 +70,11 @@ func fill(ctx context.Context, site *browser.Site, dir string) (f filled, err er
 			return f, err
 		}
 		if random.IntN(3) > 0 {
-			if _, err := site.HandIn(ctx, id, filepath.Join(dir, names[(n+1)%len(names)]), "result", ""); err != nil {
+			result, err := site.HandIn(ctx, id, filepath.Join(dir, names[(n+1)%len(names)]), "result", "")
+			if err != nil {
 				return f, err
 			}
+			papers = append(papers, result)
 		}
 		papers = append(papers, paper)
 	}
