@@ -101,6 +101,7 @@ func TestHandInByDrop(t *testing.T) {
 	typeKeys(t, tab, "H50.13-260331-0001", input.Enter)
 	see(t, tab, "#on-desk", "H50.13-260331-0001")
 	see(t, tab, ".choice", "Đơn đề nghị đổi giấy phép lái xe")
+	accessible(t, tab)
 	shot(t, tab, "desk")
 	dropFiles(t, tab, slip(t, 7))
 	see(t, tab, ".handed .state", "Đã đọc")
@@ -108,6 +109,7 @@ func TestHandInByDrop(t *testing.T) {
 	if err := tab.Settle(); err != nil {
 		t.Fatal(err)
 	}
+	accessible(t, tab)
 	shot(t, tab, "read")
 	typeKeys(t, tab, "d")
 	see(t, tab, ".handed .state", "Đã duyệt")
@@ -127,6 +129,7 @@ func TestHandInByDrop(t *testing.T) {
 	// The same file once more: what is held is offered before it is sent.
 	dropFiles(t, tab, slip(t, 7))
 	see(t, tab, ".handed .upload-said", "đã có trong hồ sơ H50.13-260331-0001")
+	accessible(t, tab)
 	shot(t, tab, "offer")
 }
 
@@ -143,11 +146,13 @@ func TestHandInByKeys(t *testing.T) {
 	check(t, tab.Press(input.Enter))
 	see(t, tab, "#on-desk", "H50.13-260331-0009")
 	see(t, tab, ".facts", "Nguyễn Văn Đạt")
+	accessible(t, tab)
 	shot(t, tab, "made")
 	choose, err := tab.Page().HandleFileDialog()
 	check(t, err)
 	check(t, tab.Press('t'), choose([]string{slip(t, 7), slip(t, 11)}))
 	see(t, tab, ".choosing select", "Giấy khám sức khỏe")
+	accessible(t, tab)
 	shot(t, tab, "choosing")
 	check(t, tab.Press('2'), tab.Press('0'), tab.Press(input.Enter))
 	for range 2 {
@@ -299,6 +304,7 @@ func TestAnUploadGoesOnAfterTheNetworkWasCut(t *testing.T) {
 	shot(t, tab, "cut")
 	line.set(false)
 	see(t, tab, ".handed .state", "Đã đọc|Cần kiểm tra")
+	accessible(t, tab)
 	shot(t, tab, "cut-read")
 	if sent := line.up.Load() - before; sent > size*5/4 {
 		t.Errorf("%d bytes were sent of a file of %d: it was begun anew", sent, size)
@@ -394,6 +400,7 @@ func TestABatchFromAFeeder(t *testing.T) {
 	see(t, tab, ".handed .state", "Đã tách lô")
 	see(t, tab, ".parts", "H50.13-260331-0002")
 	check(t, tab.Settle())
+	accessible(t, tab)
 	shot(t, tab, "batch")
 	var batch struct {
 		Parts []struct {

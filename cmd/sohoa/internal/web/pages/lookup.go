@@ -132,6 +132,7 @@ func (p *Pages) lookupPage(w http.ResponseWriter, r *http.Request, v *Visit) err
 	data.Found = found
 	data.Found.First = true
 	if r.Header.Get("HX-Request-Type") == "partial" {
+		w.Header().Set("HX-Replace-Url", "/tra-cuu?"+f.address(url.Values{}))
 		return p.renderBlock(w, r, v, http.StatusOK, "tra-cuu", "found", data)
 	}
 	if data.Agencies, err = v.Records.Agencies(r.Context(), v.Reach); err != nil {

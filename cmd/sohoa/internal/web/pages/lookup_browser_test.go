@@ -26,6 +26,7 @@ func TestLookUp(t *testing.T) {
 	if n := strings.Split(lit.Value.Str(), ","); n[0] == "0" || n[1] == "0" || n[2] != "200" {
 		t.Errorf("marks, boxes, width of the picture: %v", n)
 	}
+	accessible(t, tab)
 	shot(t, tab, "lookup")
 	where, err := tab.Path()
 	check(t, err)
@@ -37,12 +38,15 @@ func TestLookUp(t *testing.T) {
 	other := signedIn(t, r.Site, browser.Supervisor, browser.Phone)
 	check(t, other.Go(where))
 	see(t, other, ".hit mark", ".")
+	accessible(t, other)
 	shot(t, other, "lookup-phone")
 	stranger := signedIn(t, r.Site, browser.Stranger, browser.Desk)
 	check(t, stranger.Go(where))
 	see(t, stranger, "#found", "Không thấy trang nào")
 
-	check(t, tab.Press(input.ArrowDown))
+	_, err = tab.Page().Eval(`() => document.activeElement.blur()`)
+	check(t, err)
+	check(t, tab.Press('/'), tab.Press(input.ArrowDown))
 	focused, err := tab.Page().Eval(`() => document.activeElement.className`)
 	check(t, err)
 	if focused.Value.Str() != "hit-open" {
