@@ -60,7 +60,7 @@ func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) er
 			return err
 		}
 	}
-	summary := catalogue.Summary{Failed: sum.Failed, Blank: sum.Blank, Confidence: sum.Confidence}
+	summary := catalogue.Summary{Failed: sum.Failed, Blank: sum.Blank, Confidence: sum.Confidence, ReviewBelow: s.ReviewBelow}
 	for _, t := range texts {
 		summary.Words += len(t.Words)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,9 @@ type Browser struct {
 
 // Start starts one on a folder for its profile.
 func Start(ctx context.Context, dir string) (*Browser, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -47,6 +51,8 @@ func Start(ctx context.Context, dir string) (*Browser, error) {
 	b := &Browser{}
 	b.process = services.NewProcess("chromium", dir, func() *exec.Cmd {
 		return exec.Command(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--lang=vi",
+			// Without a window there is no mouse, unless one says so: what pages show of keys is for those who have one.
+			"--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
 			"--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio", "--hide-scrollbars",
 			"--user-data-dir="+filepath.Join(dir, "profile"), "--remote-debugging-port="+port, "about:blank")
 	}, func(context.Context) error {

@@ -82,7 +82,7 @@ func (c *Catalogue) ToReview(ctx context.Context, reach Reach, f ReviewFilter) (
 		args = append(args, f.By)
 	}
 	if f.Doubts {
-		where += " AND (r.review = 1 OR p.look = 1)"
+		where += " AND (p.look = 1 OR r.review = 1 AND p.look <> 2)"
 	}
 	if f.Limit <= 0 {
 		f.Limit = 50

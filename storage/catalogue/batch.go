@@ -64,7 +64,7 @@ func (c *Catalogue) putBatch(ctx context.Context, q querier, reach Reach, id Pap
 	if r.Step != StepDone || !r.Codes {
 		return nil
 	}
-	return c.splitBatches(ctx, q, r)
+	return c.splitBatches(ctx, q, r, 0)
 }
 
 // batch is one that is being split.
@@ -78,7 +78,10 @@ type batch struct {
 }
 
 // splitBatches splits the batches that are a scan and were not split yet; the scan is locked, its reading is done.
-func (c *Catalogue) splitBatches(ctx context.Context, q querier, r Reading) error {
+//
+// A part of which recognition was sure need not be looked at because others of the scan have to be: reviewBelow is the least
+// confidence for that, 0 where it is not known.
+func (c *Catalogue) splitBatches(ctx context.Context, q querier, r Reading, reviewBelow float64) error {
 	if !r.Codes {
 		return nil
 	}
@@ -107,6 +110,7 @@ func (c *Catalogue) splitBatches(ctx context.Context, q querier, r Reading) erro
 			if err := parts[i].resolve(ctx, q, b.reach, b.dossier); err != nil {
 				return err
 			}
+			parts[i].look = parts[i].lookFor(pages, reviewBelow)
 		}
 		if err := c.makePapers(ctx, q, r.SHA256, b, parts); err != nil {
 			return err
@@ -117,11 +121,11 @@ func (c *Catalogue) splitBatches(ctx context.Context, q querier, r Reading) erro
 
 // batchPages are the pages of a batch, as far as splitting asks about them.
 func batchPages(ctx context.Context, q querier, r Reading) (pages []batchPage, err error) {
-	err = q.each(ctx, `SELECT g.number, g.source, g.state, coalesce(t.text, '') FROM pages g LEFT JOIN page_texts t ON t.sha256 = ? AND t.number = g.number
+	err = q.each(ctx, `SELECT g.number, g.source, g.state, g.confidence, g.words, coalesce(t.text, '') FROM pages g LEFT JOIN page_texts t ON t.sha256 = ? AND t.number = g.number
 		WHERE g.reading_id = ? ORDER BY g.number`, []any{r.SHA256, r.ID}, func(scan func(...any) error) error {
 		var p batchPage
 		var source, state, text string
-		if err := scan(&p.number, &source, &state, &text); err != nil {
+		if err := scan(&p.number, &source, &state, &p.confidence, &p.words, &text); err != nil {
 			return err
 		}
 		p.blank, p.failed, p.titled = source == "blank", state == "failed", saysCover(text)
@@ -221,13 +225,11 @@ func (c *Catalogue) makePaper(ctx context.Context, q querier, sha256 string, b b
 	if err != nil || again { // another batch of the same scan made it
 		return err
 	}
-	if err := c.putPages(ctx, q, p.Paper, pages); err != nil {
+	if _, err := q.exec(ctx, "UPDATE papers SET look = ? WHERE id = ?", p.look, p.Paper); err != nil {
 		return err
 	}
-	if len(p.Reasons) > 0 {
-		if err := c.lookAt(ctx, q, p.Paper); err != nil {
-			return err
-		}
+	if err := c.putPages(ctx, q, p.Paper, pages); err != nil {
+		return err
 	}
 	return officer.record(ctx, q, "paper.hand_in", subject("paper", p.Paper), map[string]any{"dossier": p.Dossier, "batch": b.paper})
 }
@@ -244,7 +246,7 @@ func (c *Catalogue) unsplit(ctx context.Context, q querier, id PaperID) error {
 
 // lookAt has an officer look at a paper, however sure its recognition is.
 func (c *Catalogue) lookAt(ctx context.Context, q querier, id PaperID) error {
-	if _, err := q.exec(ctx, "UPDATE papers SET look = 1 WHERE id = ?", id); err != nil {
+	if _, err := q.exec(ctx, "UPDATE papers SET look = ? WHERE id = ?", lookAlways, id); err != nil {
 		return err
 	}
 	return c.settle(ctx, q, id)

@@ -87,6 +87,26 @@ func written(key cover.Key, as []string) (pages []batchPage) {
 	return pages
 }
 
+// A paper of a batch is looked at for its own sake: one page that was hard to read does not have all others looked at.
+func TestAPartIsLookedAtForItsOwnSake(t *testing.T) {
+	t.Parallel()
+	pages := []batchPage{{confidence: 95, words: 10}, {confidence: 40, words: 10}, {words: 0}, {confidence: 60, words: 100}, {confidence: 99, words: 1}}
+	for _, c := range []struct {
+		first, last int
+		below       float64
+		reasons     []PartReason
+		want        int
+	}{
+		{1, 1, 80, nil, lookNever}, {2, 2, 80, nil, lookAsRead}, {1, 2, 80, nil, lookAsRead}, {3, 3, 80, nil, lookNever},
+		{4, 5, 80, nil, lookAsRead}, {1, 1, 0, nil, lookAsRead}, {1, 1, 80, []PartReason{ReasonUnreadPage}, lookAlways},
+	} {
+		p := batchPart{BatchPart: BatchPart{First: c.first, Last: c.last, Reasons: c.reasons}}
+		if got := p.lookFor(pages, c.below); got != c.want {
+			t.Errorf("pages %d to %d, %v below %v: %d, want %d", c.first, c.last, c.reasons, c.below, got, c.want)
+		}
+	}
+}
+
 func TestSaysCover(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

@@ -45,6 +45,31 @@ type batchPart struct {
 	BatchPart
 
 	sheet *cover.Sheet // nil: no cover sheet says where it goes
+	look  int
+}
+
+// Whether an officer should look at a paper, besides what the reading of its scan says of the whole.
+const (
+	lookAsRead = 0 // as that says
+	lookAlways = 1
+	lookNever  = 2 // recognition was sure of this part of the scan
+)
+
+// lookFor is whether an officer should look at the part.
+func (p *batchPart) lookFor(pages []batchPage, reviewBelow float64) int {
+	if len(p.Reasons) > 0 {
+		return lookAlways
+	}
+	var sum float64
+	words := 0
+	for _, page := range pages[p.First-1 : p.Last] {
+		sum += page.confidence * float64(page.words)
+		words += page.words
+	}
+	if reviewBelow > 0 && (words == 0 || sum/float64(words) >= reviewBelow) {
+		return lookNever
+	}
+	return lookAsRead
 }
 
 func (p *batchPart) because(r PartReason) {
@@ -74,6 +99,8 @@ type batchPage struct {
 	number        int
 	blank, failed bool
 	titled        bool // the words of a cover sheet stand on it
+	confidence    float64
+	words         int
 	codes         []string
 }
 

@@ -71,7 +71,7 @@ type Paper struct {
 }
 
 // paperState is a paper's state in SQL: p is the paper, r the reading that is shown.
-const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND (r.review = 1 OR p.look = 1) THEN 'review'
+const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND (p.look = 1 OR r.review = 1 AND p.look <> 2) THEN 'review'
 	WHEN r.step = 'done' THEN 'read' WHEN r.step = 'failed' THEN 'failed' WHEN r.step = 'split' THEN 'received' ELSE 'reading' END`
 
 const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.size, s.media_type, p.kind, p.component, p.name, p.reused,
@@ -79,7 +79,9 @@ const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.siz
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id) ELSE r.pages END,
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id)
 		ELSE (SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting') END,
-	r.failed_pages, r.blank_pages, r.words, r.confidence, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged,
+	r.failed_pages, r.blank_pages, r.words, CASE WHEN p.arranged > 0 THEN coalesce((SELECT sum(g.confidence * g.words) / nullif(sum(g.words), 0)
+		FROM paper_pages o JOIN pages g ON g.reading_id = r.id AND g.number = o.number WHERE o.paper_id = p.id AND o.sha256 = p.sha256), 0)
+		ELSE r.confidence END, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged,
 	b.paper_id IS NOT NULL, b.split_at IS NOT NULL, p.removed_at IS NOT NULL
 	FROM papers p LEFT JOIN batches b ON b.paper_id = p.id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 	JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)`

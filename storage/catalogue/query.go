@@ -20,6 +20,7 @@ type search struct {
 	reach       Reach
 	state       PaperState
 	from, until string
+	least, most float64 // of a page's confidence
 }
 
 // newSearch is nil where nothing can be found.
@@ -27,7 +28,8 @@ func newSearch(ctx context.Context, q querier, reach Reach, query Query) (*searc
 	if reach == "" {
 		return nil, nil //nolint:nilnil // nothing can be found
 	}
-	s := &search{exact: make(map[string]bool), folded: make(map[string]bool), reach: reach, state: query.State}
+	s := &search{exact: make(map[string]bool), folded: make(map[string]bool), reach: reach, state: query.State,
+		least: query.ConfidenceFrom, most: query.ConfidenceTill}
 	s.read(query.Text)
 	possible, err := s.filter(ctx, q, query)
 	if err != nil || !possible || len(s.words) == 0 && (len(s.filters) == 0 || strings.TrimSpace(query.Text) != "") {

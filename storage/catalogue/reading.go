@@ -216,6 +216,7 @@ type Summary struct {
 	Failed, Blank, Words int
 	Confidence           float64 // 0 to 100
 	Review               bool    // an officer should look at it
+	ReviewBelow          float64 // the confidence below which that is so; 0 where it does not matter
 }
 
 // Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown and its
@@ -253,7 +254,11 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 		if err := indexPages(ctx, q, r.SHA256, shown); err != nil {
 			return err
 		}
-		if err := c.splitBatches(ctx, q, r); err != nil {
+		// What an older reading was sure of, this one may not be.
+		if _, err := q.exec(ctx, "UPDATE papers SET look = ? WHERE sha256 = ? AND look = ?", lookAsRead, r.SHA256, lookNever); err != nil {
+			return err
+		}
+		if err := c.splitBatches(ctx, q, r, sum.ReviewBelow); err != nil {
 			return err
 		}
 		return refreshScan(ctx, q, r.SHA256)

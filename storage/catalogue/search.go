@@ -39,6 +39,9 @@ type Query struct {
 	Kind      PaperKind
 	Component string
 	State     PaperState
+	// ConfidenceFrom and ConfidenceTill are how sure recognition was of the page, 0 to 100, both included; 0 leaves each open. It
+	// is looked at page by page: what is rare takes as long to find as there are pages with the words.
+	ConfidenceFrom, ConfidenceTill float64
 	// ReceivedFrom and ReceivedTill are days (YYYY-MM-DD, both included) of the dossier's receipt.
 	ReceivedFrom, ReceivedTill string
 	// Limit is how many hits are wanted, at most 100. Defaults to 20. Offset, at most 1,000, leaves out as many before.
@@ -48,6 +51,7 @@ type Query struct {
 // Hit is one page on which everything was found.
 type Hit struct {
 	Paper       PaperID
+	Dossier     DossierID
 	DossierCode string
 	Agency      string
 	Name        string
@@ -62,6 +66,8 @@ type Hit struct {
 	// Boxes are the found words on the page, in pixels of a page of Width × Height.
 	Boxes         []WordBox
 	Width, Height int
+	Turned        int     // degrees clockwise by which the page is shown turned; boxes count before that
+	Confidence    float64 // of the page, 0 to 100
 }
 
 // Hits is the answer to a Query, the best first.
@@ -203,13 +209,15 @@ func (s *search) find(ctx context.Context, q querier, want int) (all []found, er
 
 // pageOfHit is the text of a page that was found: of the scan's page that stands there in the paper.
 const pageOfHit = `LEFT JOIN paper_pages o ON o.paper_id = x.paper_id AND o.position = x.number
-		JOIN page_texts t ON t.sha256 = coalesce(o.sha256, p.sha256) AND t.number = coalesce(o.number, x.number)`
+		JOIN page_texts t ON t.sha256 = coalesce(o.sha256, p.sha256) AND t.number = coalesce(o.number, x.number)
+		LEFT JOIN pages g ON g.number = t.number AND g.reading_id =
+			(SELECT coalesce(z.current_reading, z.latest_reading) FROM scans z WHERE z.sha256 = t.sha256)`
 
 // check leaves those that may be seen and have all that was asked for, in their order.
 func (s *search) check(ctx context.Context, q querier, ids []int64, st stage) ([]found, error) {
 	rows := make(map[int64]found, len(ids))
 	phrases := len(s.phrases) > 0
-	err := eachOf(ctx, q, `SELECT x.id, x.paper_id, x.number, a.path, coalesce(d.received_on, ''), `+paperState+`, t.text
+	err := eachOf(ctx, q, `SELECT x.id, x.paper_id, x.number, a.path, coalesce(d.received_on, ''), `+paperState+`, t.text, coalesce(g.confidence, 0)
 		FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 		JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
 		`+pageOfHit+` WHERE x.id IN (`, ids, func(scan func(...any) error) error {
@@ -217,11 +225,13 @@ func (s *search) check(ctx context.Context, q querier, ids []int64, st stage) ([
 		var path Reach
 		var received, text string
 		var state PaperState
-		if err := scan(&f.id, &f.paper, &f.number, &path, &received, &state, &text); err != nil {
+		var confidence float64
+		if err := scan(&f.id, &f.paper, &f.number, &path, &received, &state, &text, &confidence); err != nil {
 			return err
 		}
 		switch {
 		case !s.reach.Covers(path), s.state != "" && state != s.state,
+			confidence < s.least, s.most > 0 && confidence > s.most,
 			s.until != "" && (received < s.from || received > s.until),
 			phrases && f.number > 1 && !hasPhrases(text, s.phrases, st.exact):
 		default:
@@ -287,15 +297,16 @@ func (s *search) hits(ctx context.Context, q querier, pages []found) ([]Hit, err
 		ids[i] = f.id
 	}
 	byID := make(map[int64]Hit, len(pages))
-	err := eachOf(ctx, q, `SELECT x.id, p.id, d.code, a.code, p.name, p.kind, p.component, `+paperState+`, x.number, t.text, t.words, t.width, t.height
-		FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
+	err := eachOf(ctx, q, `SELECT x.id, p.id, d.id, d.code, a.code, p.name, p.kind, p.component, `+paperState+`, x.number, t.text, t.words, t.width, t.height,
+		coalesce(g.turned, 0) + coalesce(o.turn, 0), coalesce(g.confidence, 0) FROM search_pages x JOIN papers p ON p.id = x.paper_id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 		JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
 		`+pageOfHit+` WHERE x.id IN (`, ids, func(scan func(...any) error) error {
 		var id int64
 		var h Hit
 		var text string
 		var packed []byte
-		err := scan(&id, &h.Paper, &h.DossierCode, &h.Agency, &h.Name, &h.Kind, &h.Component, &h.State, &h.Page, &text, &packed, &h.Width, &h.Height)
+		err := scan(&id, &h.Paper, &h.Dossier, &h.DossierCode, &h.Agency, &h.Name, &h.Kind, &h.Component, &h.State, &h.Page, &text, &packed,
+			&h.Width, &h.Height, &h.Turned, &h.Confidence)
 		if err != nil {
 			return err
 		}

@@ -385,3 +385,46 @@ func TestSearchByStateFollowsTheReading(t *testing.T) {
 		check(PaperRead)
 	})
 }
+
+// Pages can be chosen by how sure recognition was of each.
+func TestSearchByConfidence(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		agencies(t, c)
+		ctx := t.Context()
+		r := handIn(t, c, "H50.13", 1, nil)
+		must[Reading](t)(c.Begin(ctx, r.Work.ID, "1", StepSplit, time.Minute))
+		must[Reading](t)(c.Split(ctx, r.Work, "tiff", 3, time.Minute))
+		var texts []PageText
+		for i, confidence := range []float64{60, 80, 95} {
+			record := PageRecord{Number: i + 1, State: "read", Source: "recognized", Confidence: confidence, Turned: 90 * i, Words: 3}
+			must[Reading](t)(c.BeginPage(ctx, r.Work.ID, "1", i+1, time.Minute))
+			if _, _, err := c.EndPage(ctx, r.Work, record, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, PageText{Number: i + 1, Text: "giấy phép lái xe", Width: 100, Height: 100})
+		}
+		must[Reading](t)(c.Begin(ctx, r.Work.ID, "1", StepBind, time.Minute))
+		if err := c.Bound(ctx, r.Work, Summary{Words: 9, Confidence: 78}, texts); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []struct {
+			from, till float64
+			pages      []int
+		}{{0, 0, []int{3, 2, 1}}, {90, 0, []int{3}}, {75, 90, []int{2}}, {0, 75, []int{1}}, {61, 79, nil}} {
+			found := must[Hits](t)(c.Search(ctx, Everywhere, Query{Text: "giay phep", ConfidenceFrom: q.from, ConfidenceTill: q.till}))
+			var pages []int
+			for _, h := range found.Hits {
+				pages = append(pages, h.Page)
+				if h.Turned != 90*(h.Page-1) || h.Dossier != r.Paper.Dossier {
+					t.Errorf("page %d: %+v", h.Page, h)
+				}
+			}
+			slices.Sort(pages)
+			slices.Sort(q.pages)
+			if !slices.Equal(pages, q.pages) {
+				t.Errorf("%v to %v: pages %v, want %v", q.from, q.till, pages, q.pages)
+			}
+		}
+	})
+}

@@ -42,5 +42,6 @@ CREATE TABLE cover_keys (
 	value {text} NOT NULL -- hex
 );
 
--- An officer should look at this paper, however sure its recognition is: a batch did not say where it belongs.
+-- Whether an officer should look at a paper besides what its reading says: 0 as that says; 1 always, since a batch did not say where
+-- it belongs; 2 not, since recognition was sure of this part of its scan.
 ALTER TABLE papers ADD COLUMN look {int} NOT NULL DEFAULT 0;

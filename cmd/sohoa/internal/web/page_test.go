@@ -34,6 +34,12 @@ func mayVisit() map[string]string {
 		"POST /tiep-nhan/ho-so":       "di",
 		"GET /tiep-nhan/giay-to/{id}": "di",
 		"GET /ho-so/{id}/bia":         "dsi",
+		"GET /ho-so":                  "dsi",
+		"GET /ho-so/{id}":             "dsi",
+		"GET /giay-to":                "dsi",
+		"GET /giay-to/{id}":           "dsi",
+		"GET /tra-cuu":                "dsi",
+		"GET /tra-cuu/tiep":           "dsi",
 		"GET /dang-nhap/oidc":         "*",
 		"GET /dang-nhap/oidc/ve":      "*",
 

@@ -15,19 +15,23 @@ type boxJSON struct {
 }
 
 type hitJSON struct {
-	Paper       catalogue.PaperID   `json:"paper"`
-	DossierCode string              `json:"dossier_code"`
-	Agency      string              `json:"agency"`
-	Name        string              `json:"name,omitempty"`
-	Kind        catalogue.PaperKind `json:"kind"`
-	Component   string              `json:"component,omitempty"`
-	Page        int                 `json:"page"`
-	Exact       bool                `json:"exact"`
-	Snippet     string              `json:"snippet"`
-	Marks       [][2]int            `json:"marks"`
-	Boxes       []boxJSON           `json:"boxes"`
-	Width       int                 `json:"width"`
-	Height      int                 `json:"height"`
+	Paper       catalogue.PaperID    `json:"paper"`
+	DossierCode string               `json:"dossier_code"`
+	Agency      string               `json:"agency"`
+	Name        string               `json:"name,omitempty"`
+	Kind        catalogue.PaperKind  `json:"kind"`
+	Component   string               `json:"component,omitempty"`
+	Page        int                  `json:"page"`
+	Exact       bool                 `json:"exact"`
+	Snippet     string               `json:"snippet"`
+	Marks       [][2]int             `json:"marks"`
+	Boxes       []boxJSON            `json:"boxes"`
+	Width       int                  `json:"width"`
+	Height      int                  `json:"height"`
+	Dossier     catalogue.DossierID  `json:"dossier"`
+	Confidence  float64              `json:"confidence"`
+	Turned      int                  `json:"turned"`
+	State       catalogue.PaperState `json:"state"`
 }
 
 type hitsJSON struct {
@@ -47,6 +51,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *call) error {
 		Kind: oneOf(q, "kind", paperKinds()...), Component: q.text("component"),
 		State: oneOf(q, "state", catalogue.PaperReceived, catalogue.PaperReading, catalogue.PaperRead, catalogue.PaperReview,
 			catalogue.PaperApproved, catalogue.PaperFailed),
+		ConfidenceFrom: float64(q.count("confidence_from", 0, 100, 0)), ConfidenceTill: float64(q.count("confidence_till", 0, 100, 0)),
 		ReceivedFrom: q.day("from"), ReceivedTill: q.day("till"),
 		Limit: q.count("limit", 1, 100, 20), Offset: q.count("offset", 0, catalogue.MostOffset, 0),
 	}
@@ -72,6 +77,7 @@ func hitOut(h *catalogue.Hit) hitJSON {
 	return hitJSON{
 		Paper: h.Paper, DossierCode: h.DossierCode, Agency: h.Agency, Name: h.Name, Kind: h.Kind, Component: h.Component,
 		Page: h.Page, Exact: h.Exact, Snippet: h.Snippet, Marks: marks, Width: h.Width, Height: h.Height,
+		Dossier: h.Dossier, Confidence: h.Confidence, Turned: h.Turned, State: h.State,
 		Boxes: each(h.Boxes, func(b *catalogue.WordBox) boxJSON { return boxJSON{b.X0, b.Y0, b.X1, b.Y1, b.Confidence} }),
 	}
 }

@@ -240,10 +240,8 @@ func dayStart(field, day string) (time.Time, error) {
 	if day == "" {
 		return time.Time{}, nil
 	}
-	for _, form := range []string{"2/1/2006", time.DateOnly} {
-		if at, err := time.ParseInLocation(form, day, vietnam); err == nil {
-			return at, nil
-		}
+	if at, err := time.ParseInLocation(time.DateOnly, typedDay(day), vietnam); err == nil {
+		return at, nil
 	}
 	return time.Time{}, &catalogue.InvalidError{Field: field, Reason: "it is no day like 31/03/2026"}
 }
@@ -251,14 +249,39 @@ func dayStart(field, day string) (time.Time, error) {
 // actionNames are what the audit knows, as people call it.
 func actionNames() [][2]string {
 	return [][2]string{
-		{"sign_in", "Đăng nhập"}, {"sign_in.refused", "Đăng nhập bị từ chối"}, {"sign_out", "Đăng xuất"}, {"session.ended", "Kết thúc phiên"},
-		{"password.changed", "Đổi mật khẩu"}, {"password.set", "Cấp mật khẩu"}, {"factor.set", "Bật xác thực hai lớp"}, {"factor.removed", "Gỡ xác thực hai lớp"},
-		{"recovery.used", "Dùng mã dự phòng"}, {"recovery.renewed", "Tạo mã dự phòng mới"}, {"identity.bound", "Liên kết OpenID Connect"}, {"identity.unbound", "Gỡ liên kết OpenID Connect"},
-		{"dossier.put", "Ghi hồ sơ"}, {"paper.hand_in", "Nộp giấy tờ"}, {"paper.view", "Xem giấy tờ"}, {"paper.download", "Tải giấy tờ"}, {"paper.fields", "Sửa trường thông tin"},
-		{"paper.correct", "Sửa chữ nhận dạng"}, {"paper.approve", "Duyệt giấy tờ"}, {"paper.unapprove", "Bỏ duyệt"}, {"paper.arrange", "Sắp trang"}, {"paper.split", "Tách giấy tờ"},
-		{"paper.merge", "Gộp giấy tờ"}, {"paper.merged", "Được gộp vào giấy tờ khác"}, {"paper.retry", "Cho đọc lại"},
-		{"user.put", "Ghi tài khoản"}, {"user.unlocked", "Mở khóa đăng nhập"}, {"token.add", "Tạo mã truy cập"}, {"token.revoke", "Thu hồi mã truy cập"},
-		{"agency.put", "Ghi cơ quan"}, {"procedure.put", "Ghi thủ tục"}, {"rates.settings", "Đổi cách tính tỷ lệ"}, {"queue.inspect", "Can thiệp hàng đợi"},
+		{"sign_in", "Đăng nhập"},
+		{"sign_in.refused", "Đăng nhập bị từ chối"},
+		{"sign_out", "Đăng xuất"},
+		{"session.ended", "Kết thúc phiên"},
+		{"password.changed", "Đổi mật khẩu"},
+		{"password.set", "Cấp mật khẩu"},
+		{"factor.set", "Bật xác thực hai lớp"},
+		{"factor.removed", "Gỡ xác thực hai lớp"},
+		{"recovery.used", "Dùng mã dự phòng"},
+		{"recovery.renewed", "Tạo mã dự phòng mới"},
+		{"identity.bound", "Liên kết OpenID Connect"},
+		{"identity.unbound", "Gỡ liên kết OpenID Connect"},
+		{"dossier.put", "Ghi hồ sơ"},
+		{"paper.hand_in", "Nộp giấy tờ"},
+		{"paper.view", "Xem giấy tờ"},
+		{"paper.download", "Tải giấy tờ"},
+		{"paper.fields", "Sửa trường thông tin"},
+		{"paper.correct", "Sửa chữ nhận dạng"},
+		{"paper.approve", "Duyệt giấy tờ"},
+		{"paper.unapprove", "Bỏ duyệt"},
+		{"paper.arrange", "Sắp trang"},
+		{"paper.split", "Tách giấy tờ"},
+		{"paper.merge", "Gộp giấy tờ"},
+		{"paper.merged", "Được gộp vào giấy tờ khác"},
+		{"paper.retry", "Cho đọc lại"},
+		{"user.put", "Ghi tài khoản"},
+		{"user.unlocked", "Mở khóa đăng nhập"},
+		{"token.add", "Tạo mã truy cập"},
+		{"token.revoke", "Thu hồi mã truy cập"},
+		{"agency.put", "Ghi cơ quan"},
+		{"procedure.put", "Ghi thủ tục"},
+		{"rates.settings", "Đổi cách tính tỷ lệ"},
+		{"queue.inspect", "Can thiệp hàng đợi"},
 	}
 }
 

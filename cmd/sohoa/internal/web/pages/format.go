@@ -25,7 +25,7 @@ func (p *Pages) functions() template.FuncMap {
 		"roles": catalogue.Roles, "browserName": browserName,
 		"operationsMenu": operationsMenu, "queueName": QueueName, "partName": partName, "span": span, "segment": url.PathEscape,
 		"tiers": func(n int) []struct{} { return make([]struct{}, n) }, "scopeName": ScopeName,
-		"momentSecond": momentSecond, "actionName": ActionName, "subjectPath": subjectPath, "detail": detail,
+		"momentSecond": momentSecond, "actionName": ActionName, "readFault": readFault, "subjectPath": subjectPath, "detail": detail,
 		"surely": surely, "partReason": partReason,
 		"add": func(a, b int) int { return a + b },
 	}
@@ -38,6 +38,19 @@ func Day(day string) string {
 		return day
 	}
 	return at.Format("02/01/2006")
+}
+
+// typedDay is a day as people type it, 31/3/2026 or 31032026, as it is kept: 2026-03-31. What is none stays as it is: whoever takes
+// it says what is wrong. Fields for days are text, since what the browser has for days follows the browser's language, and in most
+// of them 03/04 is the fourth of March.
+func typedDay(text string) string {
+	text = strings.TrimSpace(text)
+	for _, form := range []string{"2/1/2006", "2-1-2006", "2.1.2006", "02012006"} {
+		if at, err := time.Parse(form, text); err == nil {
+			return at.Format(time.DateOnly)
+		}
+	}
+	return text
 }
 
 // Moment shows an instant as 31/03/2026 08:05 in Vietnam; "" for none.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -34,12 +35,13 @@ const mostMatches = 8
 type deskData struct {
 	Typed   string
 	Dossier *catalogue.Dossier
-	Choices []choice
-	Result  bool // whether a result can be handed in
-	Chosen  string
-	New     *newDossier
-	Matches []catalogue.Dossier
-	Nothing bool // nothing is like what was typed
+	// Procedure is the dossier's, by its name where that is known.
+	Procedure string
+	Choices   []choice
+	Chosen    string
+	New       *newDossier
+	Matches   []catalogue.Dossier
+	Nothing   bool // nothing is like what was typed
 }
 
 // choice is a component that a paper may be handed in as.
@@ -162,6 +164,7 @@ func (p *Pages) layDown(ctx context.Context, v *Visit, on *deskData, d catalogue
 	if err != nil && !errors.Is(err, catalogue.ErrNotFound) {
 		return err
 	}
+	on.Procedure = cmp.Or(procedure.Name, d.Procedure)
 	add := func(key, value, name string, required bool) {
 		on.Choices = append(on.Choices, choice{Key: key, Value: value, Name: name, Required: required, Held: held[value]})
 	}

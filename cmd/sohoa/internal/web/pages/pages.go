@@ -110,5 +110,6 @@ func (p *Pages) Routes() []Route {
 	all = append(all, p.paperRoutes()...)
 	all = append(all, p.intakeRoutes()...)
 	all = append(all, p.coverRoutes()...)
+	all = append(all, p.lookupRoutes()...)
 	return all
 }

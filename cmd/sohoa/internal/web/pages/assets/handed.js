@@ -77,8 +77,20 @@ export function watch(of) {
   }, 2000);
 }
 
+/** count sums the states up, unless there are more papers than are listed. */
+function count() {
+  const place = document.getElementById("sums");
+  if (place.hasAttribute("data-fixed")) return;
+  const sums = new Map();
+  for (const state of list.querySelectorAll("[data-paper] > .handed-head .state")) {
+    sums.set(state.textContent, (sums.get(state.textContent) ?? 0) + 1);
+  }
+  place.textContent = [...sums].map(([name, n]) => `${name}: ${n}`).join(" · ") || "Chưa có giấy tờ nào.";
+}
+
 /** markNext shows which paper the key approves: the first that recognition was sure of. */
 export function markNext() {
+  count();
   const next = list?.querySelector("[data-sure]");
   for (const row of list?.querySelectorAll(".next") ?? []) if (row !== next) row.classList.remove("next");
   next?.classList.add("next");

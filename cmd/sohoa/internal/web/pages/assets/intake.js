@@ -26,7 +26,10 @@ function take(files) {
     return;
   }
   const whose = { dossier: on.dataset.dossier, code: on.dataset.code, batch: isBatch() };
-  const rows = [...files].map((file) => new Upload(file, whose, list, (row, paper) => adopt(row, paper)));
+  const rows = [...files].map((file) => new Upload(file, whose, list, (row, paper) => {
+    if (!whose.batch) held(whose.dossier, row.upload.as?.value);
+    return adopt(row, paper);
+  }));
   if (rows.length === 1 || whose.batch) {
     for (const row of rows) row.send(whose.batch ? { value: "component:", name: "Lô quét" } : chosen());
     if (!whose.batch) chooseNextWanted();
@@ -37,6 +40,15 @@ function take(files) {
   rows.forEach((row, i) => row.choose(offered, offered[Math.min(from + i, offered.length - 1)].value));
   rows[0].focusChoice();
   notice("Chọn mỗi tệp là giấy tờ gì (phím số), rồi nhấn Enter để nộp tất cả.", "");
+}
+
+/** held says on the desk that its dossier has one more paper of a component. */
+function held(dossier, value) {
+  const choice = desk().dataset.dossier === dossier && choices().find((c) => c.value === value);
+  const said = choice && choice.closest("label").querySelector(".choice-held");
+  if (!said) return;
+  said.dataset.held = Number(said.dataset.held) + 1;
+  said.textContent = `(đã có ${said.dataset.held})`;
 }
 
 /** chooseNextWanted goes on to the next paper that the dossier wants, as a desk works through a dossier. */
@@ -129,6 +141,8 @@ document.addEventListener("keydown", (event) => {
 // What lies on the desk is new: what was typed is done with, and the keys are ready.
 document.addEventListener("htmx:after:swap", () => {
   const on = desk();
+  // What may be meant comes late where a scanner typed the code and Enter at once.
+  if (on.dataset.dossier && code.value === on.dataset.code) document.getElementById("matches").replaceChildren();
   if (on.dataset.seen) return;
   on.dataset.seen = "1";
   document.getElementById("matches").replaceChildren();

@@ -42,6 +42,7 @@ export class Upload {
     this.row = document.getElementById("upload").content.firstElementChild.cloneNode(true);
     this.row.querySelector(".handed-name").textContent = file.name;
     this.row.querySelector(".handed-to").textContent = `→ ${whose.code}`;
+    this.row.upload = this;
     list.prepend(this.row);
     open.add(this);
   }
@@ -74,7 +75,6 @@ export class Upload {
     this.at(".upload-choose").hidden = false;
     this.say("Chưa nộp");
     this.row.classList.add("choosing");
-    this.row.upload = this;
     select.addEventListener("keydown", (event) => {
       const o = offered.find((c) => c.key === event.key);
       if (o) {
