@@ -51,6 +51,8 @@ func Start(ctx context.Context, dir string) (*Browser, error) {
 	b := &Browser{}
 	b.process = services.NewProcess("chromium", dir, func() *exec.Cmd {
 		return exec.Command(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--lang=vi",
+			// Without a window there is no mouse, unless one says so: what pages show of keys is for those who have one.
+			"--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
 			"--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio", "--hide-scrollbars",
 			"--user-data-dir="+filepath.Join(dir, "profile"), "--remote-debugging-port="+port, "about:blank")
 	}, func(context.Context) error {

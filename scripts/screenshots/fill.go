@@ -14,7 +14,12 @@ import (
 // filled is what the pages show.
 type filled struct {
 	dossier, paper int64
+	code           string // the dossier's
+	scan           string // a file that the officer hands in
 }
+
+// waiting is how many papers nobody has approved yet.
+const waiting = 25
 
 // owners are names that nobody of the kind bears: made of the commonest parts.
 func owners() []string {
@@ -34,6 +39,7 @@ func fill(ctx context.Context, site *browser.Site, dir string) (f filled, err er
 	random := rand.New(rand.NewPCG(50, 13))
 	today := time.Now()
 	var ids []int64
+	codes := make(map[int64]string)
 	const dossiers = 120
 	for n := range dossiers {
 		day := today.AddDate(0, 0, -(dossiers-n)*3/2)
@@ -51,6 +57,7 @@ func fill(ctx context.Context, site *browser.Site, dir string) (f filled, err er
 			return f, err
 		}
 		ids = append(ids, id)
+		codes[id] = d.Code
 	}
 	// Most older dossiers have papers: the same few scans, which are read once.
 	var papers []int64
@@ -63,17 +70,31 @@ func fill(ctx context.Context, site *browser.Site, dir string) (f filled, err er
 			return f, err
 		}
 		if random.IntN(3) > 0 {
-			if _, err := site.HandIn(ctx, id, filepath.Join(dir, names[(n+1)%len(names)]), "result", ""); err != nil {
+			result, err := site.HandIn(ctx, id, filepath.Join(dir, names[(n+1)%len(names)]), "result", "")
+			if err != nil {
 				return f, err
 			}
+			papers = append(papers, result)
 		}
 		papers = append(papers, paper)
 	}
-	for _, p := range papers {
+	for n, p := range papers {
 		if _, err := site.WaitRead(ctx, p); err != nil {
 			return f, err
 		}
+		if n >= len(papers)-waiting {
+			continue
+		}
+		if err := site.API(ctx, "PUT", fmt.Sprintf("/api/v1/papers/%d/approval", p), nil, nil); err != nil {
+			return f, err
+		}
 	}
+	// Another paper, which is not held yet.
+	fresh, err := corpus.WriteSet(ctx, filepath.Join(dir, "fresh"), corpus.Sample, 2, fonts)
+	if err != nil {
+		return f, err
+	}
+	f.scan = filepath.Join(dir, "fresh", fresh[0])
 	// The newest dossier of the officer's own agency that has a paper.
 	for n := len(ids) - 1; n >= 0; n-- {
 		if n%3 == 0 && n%5 != 4 {
@@ -86,6 +107,7 @@ func fill(ctx context.Context, site *browser.Site, dir string) (f filled, err er
 			ID int64 `json:"id"`
 		} `json:"papers"`
 	}
+	f.code = codes[f.dossier]
 	err = site.API(ctx, "GET", fmt.Sprintf("/api/v1/dossiers/%d", f.dossier), nil, &d)
 	if err == nil && len(d.Papers) > 0 {
 		f.paper = d.Papers[0].ID

@@ -11,7 +11,7 @@ func shots(f filled) []shot {
 	dossier, paper := fmt.Sprintf("/ho-so/%d", f.dossier), fmt.Sprintf("/giay-to/%d", f.paper)
 	return []shot{
 		{name: "dang-nhap", path: "/dang-nhap", size: browser.Desk, ready: "input[type=password]"},
-		{name: "tiep-nhan", who: browser.Officer, path: "/tiep-nhan", size: browser.Desk, ready: "h1"},
+		{name: "tiep-nhan", who: browser.Officer, path: "/tiep-nhan?ma=" + f.code, size: browser.Desk, ready: "#handed .state.read, #handed .state.review", first: f.handIn},
 		{name: "ho-so", who: browser.Officer, path: dossier, size: browser.Desk, ready: "h1"},
 		{name: "giay-to", who: browser.Officer, path: paper, size: browser.Desk, ready: "h1"},
 		{name: "giay-to-dien-thoai", who: browser.Officer, path: paper, size: browser.Phone, ready: "h1"},
@@ -19,4 +19,13 @@ func shots(f filled) []shot {
 		{name: "thong-ke", who: browser.Supervisor, path: "/thong-ke", size: browser.Desk, ready: "h1"},
 		{name: "van-hanh", who: browser.IT, path: "/van-hanh", size: browser.Desk, ready: "h1"},
 	}
+}
+
+// handIn hands a scan in as the officer does, by choosing a file.
+func (f filled) handIn(t *browser.Tab) error {
+	file, err := t.Find("#file")
+	if err != nil {
+		return err
+	}
+	return file.SetFiles([]string{f.scan})
 }

@@ -48,6 +48,12 @@ func (c *Catalogue) account(ctx context.Context, q querier, user UserID) (a acco
 	return a, err
 }
 
+// lockUser has whoever opens a session and whoever ends all of a user's wait for each other: none is opened with what has just been
+// changed.
+func lockUser(ctx context.Context, q querier, user UserID) error {
+	return q.row(ctx, "SELECT id FROM users WHERE id = ? FOR UPDATE", []any{user}, &user)
+}
+
 // keepAccount sees to it that a user has a row.
 func (c *Catalogue) keepAccount(ctx context.Context, q querier, user UserID) error {
 	_, err := q.exec(ctx, `INSERT INTO accounts (user_id, password, must_change, changed_at, factor_key, factor_step) VALUES (?, '', 0, 0, '', 0)
@@ -93,6 +99,9 @@ func (c *Catalogue) SetPassword(ctx context.Context, reach Reach, login, plain s
 }
 
 func (c *Catalogue) putPassword(ctx context.Context, q querier, user UserID, hash string, mustChange bool) error {
+	if err := lockUser(ctx, q, user); err != nil {
+		return err
+	}
 	if err := c.keepAccount(ctx, q, user); err != nil {
 		return err
 	}

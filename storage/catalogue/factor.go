@@ -109,6 +109,9 @@ func (c *Catalogue) ConfirmFactor(ctx context.Context, secret, code string) (s S
 		if s, a, err = c.session(ctx, q, secret); err != nil {
 			return err
 		}
+		if err := lockUser(ctx, q, s.User); err != nil {
+			return err
+		}
 		switch {
 		case s.Due == DueCode || s.Due == DuePassword:
 			return ErrNotFound
@@ -128,10 +131,13 @@ func (c *Catalogue) ConfirmFactor(ctx context.Context, secret, code string) (s S
 		if step == 0 {
 			return ErrSignIn
 		}
-		_, err = q.exec(ctx, `UPDATE accounts SET factor = pending_factor, factor_key = ?, factor_since = ?, factor_step = ?, pending_factor = NULL
-			WHERE user_id = ?`, c.keyName(), millis(c.now()), step, s.User)
+		n, err := q.exec(ctx, `UPDATE accounts SET factor = pending_factor, factor_key = ?, factor_since = ?, factor_step = ?, pending_factor = NULL
+			WHERE user_id = ? AND factor IS NULL AND pending_factor IS NOT NULL`, c.keyName(), millis(c.now()), step, s.User)
 		if err != nil {
 			return err
+		}
+		if n == 0 { // sent twice at once
+			return factorTaken(a.user.Login)
 		}
 		if recovery, err = putRecovery(ctx, q, s.User); err != nil {
 			return err
@@ -228,7 +234,7 @@ func (c *Catalogue) useCode(ctx context.Context, q querier, a *account, code str
 	}
 	if locked != nil {
 		*wrong = locked
-		return "", nil
+		return "", nil //nolint:nilerr // locked is no error of this transaction: wrong tells it
 	}
 	code = bareCode(code)
 	raw, err := c.unseal(a.user.ID, a.factor)
@@ -309,6 +315,9 @@ func (c *Catalogue) ResetFactor(ctx context.Context, reach Reach, login string) 
 	return c.write(ctx, "reset a second factor", func(q querier) error {
 		u, err := userWithin(ctx, q, reach, login)
 		if err != nil {
+			return err
+		}
+		if err := lockUser(ctx, q, u.ID); err != nil {
 			return err
 		}
 		if err := endSessions(ctx, q, u.ID, 0); err != nil {

@@ -71,6 +71,9 @@ func hashSession(secret string) string {
 // the password was changed meanwhile.
 func (c *Catalogue) open(ctx context.Context, q querier, who candidate, how string, from Origin) (s Session, err error) {
 	now := c.now()
+	if err := lockUser(ctx, q, who.user); err != nil {
+		return s, err
+	}
 	a, err := c.account(ctx, q, who.user)
 	if err != nil {
 		return s, err

@@ -174,14 +174,12 @@ func (c *Catalogue) count(ctx context.Context, q querier, name string) (locked *
 	if _, err := q.exec(ctx, "DELETE FROM sign_in_failures WHERE failed_at < ?", millis(now.Add(-forgiven))); err != nil {
 		return nil, err
 	}
-	_, err = q.exec(ctx, "INSERT INTO sign_in_failures (login, failures, failed_at, locked_until) VALUES (?, 0, ?, 0) ON CONFLICT (login) DO NOTHING",
-		name, millis(now))
-	if err != nil {
-		return nil, err
-	}
+	// An update that changes nothing locks the row, and makes it anew where a sign-in that succeeded takes it away meanwhile.
 	var failures int
 	var until int64
-	err = q.row(ctx, "SELECT failures, locked_until FROM sign_in_failures WHERE login = ? FOR UPDATE", []any{name}, &failures, &until)
+	err = q.row(ctx, `INSERT INTO sign_in_failures (login, failures, failed_at, locked_until) VALUES (?, 0, ?, 0)
+		ON CONFLICT (login) DO UPDATE SET failures = sign_in_failures.failures RETURNING failures, locked_until`,
+		[]any{name, millis(now)}, &failures, &until)
 	if err != nil {
 		return nil, err
 	}

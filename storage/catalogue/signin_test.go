@@ -29,8 +29,10 @@ func people(t *testing.T, c *Catalogue) map[string]User {
 	agencies(t, c)
 	all := make(map[string]User)
 	for _, u := range []User{
-		{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"}, {Login: "binh", Name: "Bình", Role: RoleIT, Agency: "H50.13"},
-		{Login: "khoa", Name: "Khóa", Role: RoleDesk, Agency: "H50.13"}, {Login: "khong", Name: "Không", Role: RoleDesk, Agency: "H50.14"},
+		{Login: "an", Name: "An", Role: RoleDesk, Agency: "H50.13"},
+		{Login: "binh", Name: "Bình", Role: RoleIT, Agency: "H50.13"},
+		{Login: "khoa", Name: "Khóa", Role: RoleDesk, Agency: "H50.13"},
+		{Login: "khong", Name: "Không", Role: RoleDesk, Agency: "H50.14"},
 	} {
 		all[u.Login] = must[User](t)(c.PutUser(t.Context(), u))
 	}
@@ -99,7 +101,7 @@ func signIn(t *testing.T, c *Catalogue, login string) Session {
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, c *Catalogue, clock *clock) {
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
 		ctx := t.Context()
 		users := people(t, c)
 		s := must[Session](t)(c.SignIn(ctx, "  An ", anPassword, here))
@@ -416,8 +418,14 @@ func TestCodesAreThoseOfTheRFC(t *testing.T) {
 			last  int64
 			want  int64
 		}{
-			{0, 0, at / 30}, {30 * time.Second, 0, at / 30}, {-30 * time.Second, 0, at / 30},
-			{60 * time.Second, 0, 0}, {-60 * time.Second, 0, 0}, {0, at / 30, 0}, {0, at/30 + 1, 0}, {0, at/30 - 1, at / 30},
+			{0, 0, at / 30},
+			{30 * time.Second, 0, at / 30},
+			{-30 * time.Second, 0, at / 30},
+			{60 * time.Second, 0, 0},
+			{-60 * time.Second, 0, 0},
+			{0, at / 30, 0},
+			{0, at/30 + 1, 0},
+			{0, at/30 - 1, at / 30},
 		} {
 			if at+int64(c.after.Seconds()) < 0 {
 				continue
@@ -649,6 +657,152 @@ func TestTheAuditIsOnlyAddedTo(t *testing.T) {
 		}
 		if acts := must[[]Act](t)(c.Acts(ctx, ActFilter{})); len(acts) != 1 || acts[0].Action != "a" {
 			t.Errorf("%+v", acts)
+		}
+	})
+}
+
+// A rush at the beginning of the day: fifty people at once.
+func BenchmarkSignIns(b *testing.B) {
+	c, err := Open(Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "catalogue.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutAgency(b.Context(), "H50", "UBND tỉnh", ""); err != nil {
+		b.Fatal(err)
+	}
+	const people = 50
+	for n := range people {
+		login := fmt.Sprintf("can-bo-%d", n)
+		if _, err := c.PutUser(b.Context(), User{Login: login, Name: "x", Role: RoleDesk, Agency: "H50"}); err != nil {
+			b.Fatal(err)
+		}
+		if err := c.SetPassword(b.Context(), Everywhere, login, anPassword, true); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		var all sync.WaitGroup
+		for n := range people {
+			all.Go(func() {
+				if _, err := c.SignIn(b.Context(), fmt.Sprintf("can-bo-%d", n), anPassword, here); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+func BenchmarkSessionUser(b *testing.B) {
+	c, err := Open(Config{URL: "sqlite:" + filepath.Join(b.TempDir(), "catalogue.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutAgency(b.Context(), "H50", "UBND tỉnh", ""); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.PutUser(b.Context(), User{Login: "an", Name: "x", Role: RoleDesk, Agency: "H50"}); err != nil {
+		b.Fatal(err)
+	}
+	s, err := c.SignInAs(b.Context(), Identity{"i", "s", "an"}, here)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := c.SessionUser(b.Context(), s.Secret); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Somebody who presses the button again and again is signed in as often.
+func TestSigningInAtOnceWithTheRightPassword(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		people(t, c)
+		var all sync.WaitGroup
+		for range freeFailures {
+			all.Go(func() {
+				for range 12 {
+					if _, err := c.SignIn(t.Context(), "an", anPassword, here); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+// A form that is sent twice at once sets one second factor, whose recovery codes hold.
+func TestASecondFactorIsSetOnce(t *testing.T) {
+	t.Parallel()
+	onBothWith(t, SignIns{Key: testKey}, func(t *testing.T, c *Catalogue, clock *clock, _ *seen) {
+		ctx := t.Context()
+		people(t, c)
+		s := signIn(t, c, "an")
+		setup := must[FactorSetup](t)(c.BeginFactor(ctx, s.Secret))
+		shown := code(t, setup, clock)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		var given []string
+		for range 6 {
+			all.Go(func() {
+				_, recovery, err := c.ConfirmFactor(ctx, s.Secret, shown)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil && given == nil:
+					given = recovery
+				case err == nil:
+					t.Error("it was set twice")
+				case !errors.As(err, new(*ConflictError)) && !errors.Is(err, ErrNotFound): // its session has another secret by now
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		due := signIn(t, c, "an")
+		if due.Due != DueCode || len(given) == 0 {
+			t.Fatalf("%+v, %v", due, given)
+		}
+		must[Session](t)(c.EnterCode(ctx, due.Secret, given[0]))
+	})
+}
+
+// No session outlives the reset that ends all of them, however close a sign-in comes.
+func TestNoSessionOutlivesAReset(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		ctx := t.Context()
+		users := people(t, c)
+		plain := anPassword
+		for range 8 {
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					if _, err := c.SignIn(ctx, "an", plain, here); err != nil && !errors.Is(err, ErrSignIn) {
+						t.Error(err)
+					}
+				})
+			}
+			next := must[string](t)(c.ResetPassword(ctx, Everywhere, "an"))
+			all.Wait()
+			if left := must[[]Session](t)(c.Sessions(ctx, users["an"].ID)); len(left) > 0 {
+				t.Fatalf("%+v", left)
+			}
+			if err := c.Unlock(ctx, Everywhere, "an"); err != nil {
+				t.Fatal(err)
+			}
+			plain = next
 		}
 	})
 }

@@ -68,7 +68,8 @@ func TestITKeepsAccounts(t *testing.T) {
 	}
 	// Nobody shuts themselves out.
 	for _, change := range []url.Values{
-		{"name": {"Quân"}, "role": {"it"}, "agency": {"H50"}, "disabled": {"1"}}, {"name": {"Quân"}, "role": {"desk"}, "agency": {"H50"}},
+		{"name": {"Quân"}, "role": {"it"}, "agency": {"H50"}, "disabled": {"1"}},
+		{"name": {"Quân"}, "role": {"desk"}, "agency": {"H50"}},
 		{"name": {"Quân"}, "role": {"it"}, "agency": {"H50.13"}},
 	} {
 		if r := it.ask(t, "POST", "/van-hanh/tai-khoan/quan", change); r.StatusCode != 409 || !strings.Contains(string(r.text), "Không thể tự khóa") {

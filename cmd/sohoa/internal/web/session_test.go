@@ -1,7 +1,9 @@
 package web
 
 import (
+	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -237,8 +239,11 @@ func TestTheCookiesFlags(t *testing.T) {
 		cookie, text string
 	}{
 		"loopback": {nil, "sohoa", `^sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`},
-		"through a proxy": {map[string]string{"X-Forwarded-For": "192.0.2.1"}, "__Host-sohoa",
-			`^__Host-sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`},
+		"through a proxy": {
+			map[string]string{"X-Forwarded-For": "192.0.2.1"},
+			"__Host-sohoa",
+			`^__Host-sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`,
+		},
 	} {
 		v := w.browser()
 		v.head = c.head
@@ -399,5 +404,72 @@ func TestSessionsAreEndedFromTheAccount(t *testing.T) {
 	goes(t, there.ask(t, "GET", "/tai-khoan", nil), "/dang-nhap?den=%2Ftai-khoan")
 	if r := here.ask(t, "GET", "/tai-khoan", nil); r.StatusCode != 200 {
 		t.Errorf("this one: %d", r.StatusCode)
+	}
+}
+
+// A session opens of the API what a token of the same role and agency does, no more and no less.
+func TestASessionOpensOfTheAPIWhatATokenDoes(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, func(c *Config) { c.Inspect = http.NotFoundHandler() })
+	for login, token := range map[string]string{"lan": w.desk, "minh": w.boss, "quan": w.it} {
+		v := w.signedIn(t, login)
+		for _, route := range w.routes {
+			method, path := sample(route.pattern)
+			if path == "/api/v1/events" {
+				path += "?paper=999" // a stream would not end
+			}
+			by, with := w.do(t, ask{method: method, path: path, token: token}), v.ask(t, method, path, nil)
+			if by.StatusCode != with.StatusCode {
+				t.Errorf("%s: %s gets %d, their token %d", route.pattern, login, with.StatusCode, by.StatusCode)
+			}
+		}
+	}
+}
+
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, func(c *Config) { c.Recheck = 50 * time.Millisecond })
+	v := w.signedIn(t, "lan")
+	req := w.request(t, ask{method: "GET", path: "/api/v1/events", head: map[string]string{"Cookie": "sohoa=" + v.cookies["sohoa"].Value}})
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	must(t, err)
+	defer resp.Body.Close()
+	if resp.StatusCode != 200 {
+		t.Fatalf("%d", resp.StatusCode)
+	}
+	goes(t, v.ask(t, "POST", "/dang-xuat", nil), "/dang-nhap?ra=1")
+	if _, err := io.ReadAll(resp.Body); err != nil { // it ends
+		t.Error(err)
+	}
+}
+
+// What somebody began to send in one session goes on in the next, and is nobody else's.
+func TestAnUploadGoesOnInTheNextSession(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, nil)
+	id, _ := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	file := scan(t, 1)
+	as := func(login string, a ask) reply {
+		if a.head == nil {
+			a.head = make(map[string]string)
+		}
+		a.head["Cookie"] = "sohoa=" + w.signedIn(t, login).cookies["sohoa"].Value
+		return w.do(t, a)
+	}
+	begun := as("lan", ask{"POST", uploadsPath, "", nil, map[string]string{
+		"Tus-Resumable": "1.0.0", "Upload-Length": fmt.Sprint(len(file)), "Upload-Metadata": "dossier " + base64.StdEncoding.EncodeToString(fmt.Append(nil, id)),
+	}})
+	wantStatus(t, begun, 201)
+	up := begun.Header.Get("Location")
+	wantStatus(t, as("lan", patch(up, "", 0, file[:10])), 204)
+	where := ask{"HEAD", up, "", nil, map[string]string{"Tus-Resumable": "1.0.0"}}
+	if r := as("quan", where); r.StatusCode != 404 {
+		t.Errorf("somebody else's: %d", r.StatusCode)
+	}
+	if r := as("lan", where); r.StatusCode != 200 || r.Header.Get("Upload-Offset") != "10" {
+		t.Errorf("%d %v", r.StatusCode, r.Header)
+	}
+	if r := as("lan", patch(up, "", 10, file[10:])); r.StatusCode != 204 || r.Header.Get("Sohoa-Paper") == "" {
+		t.Errorf("%d %v", r.StatusCode, r.Header)
 	}
 }

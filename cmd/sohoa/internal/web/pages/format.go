@@ -25,7 +25,7 @@ func (p *Pages) functions() template.FuncMap {
 		"roles": catalogue.Roles, "browserName": browserName,
 		"operationsMenu": operationsMenu, "queueName": QueueName, "partName": partName, "span": span, "segment": url.PathEscape,
 		"tiers": func(n int) []struct{} { return make([]struct{}, n) }, "scopeName": ScopeName,
-		"momentSecond": momentSecond, "actionName": ActionName, "subjectPath": subjectPath, "detail": detail,
+		"momentSecond": momentSecond, "actionName": ActionName, "readFault": readFault, "subjectPath": subjectPath, "detail": detail,
 		"surely": surely, "partReason": partReason,
 		"add": func(a, b int) int { return a + b },
 	}

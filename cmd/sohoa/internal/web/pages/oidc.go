@@ -185,7 +185,7 @@ func (p *Pages) toIssuer(w http.ResponseWriter, r *http.Request, _ *Visit) error
 	c := p.pendingCookie(r) //nolint:gosec // its attributes are set there
 	c.Value, c.Expires = base64.RawURLEncoding.EncodeToString(text), time.Now().Add(pendingLife)
 	http.SetCookie(w, c)
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	http.Redirect(w, r, address, http.StatusSeeOther) //nolint:gosec // to the issuer that is configured
 	return nil
 }
 

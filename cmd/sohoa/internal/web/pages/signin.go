@@ -69,7 +69,7 @@ func (p *Pages) signInForm(w http.ResponseWriter, r *http.Request, v *Visit) err
 	to := whereTo(r)
 	switch {
 	case v.SignedIn() && to != "":
-		http.Redirect(w, r, to, http.StatusSeeOther)
+		http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // whereTo gives pages of ours alone
 		return nil
 	case v.SignedIn():
 		http.Redirect(w, r, "/", http.StatusSeeOther)

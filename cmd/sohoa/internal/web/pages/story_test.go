@@ -70,7 +70,7 @@ func TestFromTheDeskToTheFigures(t *testing.T) {
 
 	supervisor := signedIn(t, s, browser.Supervisor, browser.Desk)
 	must(t, supervisor.Go("/thong-ke?ky=nam-nay&theo=day"))
-	card, err := supervisor.Text(".rates-card", "Số hóa thành phần")
+	card, err := supervisor.Text(".rates-card", "Số hóa khi tiếp nhận")
 	must(t, err)
 	said, err := card.Text()
 	must(t, err)

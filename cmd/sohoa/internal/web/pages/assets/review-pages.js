@@ -35,6 +35,7 @@ export class Pages {
       const item = this.#items[i] ?? this.#add(list, i + 1);
       const leaf = arrangement.pages[i];
       const key = `${leaf.sha256.slice(0, 8)}-${leaf.number}-${leaf.turn}-${page.turned}-${page.state}`;
+      item.state = page.state;
       if (item.key === key) return;
       item.key = key;
       item.mark.textContent = stateNames[page.state] ?? (page.source === "blank" ? "trang trắng" : "");
@@ -84,6 +85,9 @@ export class Pages {
       }
     });
   }
+
+  /** ready tells whether a page was read: then it has words. */
+  ready(page) { return page <= this.count && this.#items[page - 1].state !== "waiting"; }
 
   /** turnOf tells one state of a page's picture from others. */
   turnOf(page) { return this.#items[page - 1]?.key ?? ""; }

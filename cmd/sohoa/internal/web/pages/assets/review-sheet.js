@@ -41,8 +41,8 @@ export class Sheet {
     find("insert").addEventListener("click", () => this.insertBehind());
   }
 
-  /** show shows a page: its picture, and its words once they are there. */
-  async show(page, stamp) {
+  /** show shows a page: its picture, and its words if it is read. stamp tells one state of the picture from others. */
+  async show(page, stamp, ready) {
     if (page === this.page && this.#words) return;
     this.close();
     this.#asked?.abort();
@@ -54,16 +54,16 @@ export class Sheet {
     find("text").replaceChildren();
     find("chosen").hidden = find("hover").hidden = true;
     this.#picture(stamp);
-    try {
+    if (ready) {
       this.#take(await this.#ask(page, this.#asked.signal));
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== "not_read_yet") throw error;
-      const line = document.createElement("p");
-      line.className = "faint";
-      line.textContent = "Trang này chưa đọc xong.";
-      find("text").replaceChildren(line);
-      this.#count();
+      return;
     }
+    const line = document.createElement("p");
+    line.className = "faint";
+    line.textContent = "Trang này chưa đọc xong.";
+    find("text").replaceChildren(line);
+    this.#count();
+    this.#draw();
   }
 
   #ask(page, signal) {
@@ -130,6 +130,9 @@ export class Sheet {
     const n = this.#words ? this.#words.words.filter((w) => this.#doubtful(w)).length : 0;
     find("doubts").textContent = this.#words ? `${n} chữ đáng ngờ` : "";
   }
+
+  /** hasDoubts tells whether a page that is not shown has doubtful words. */
+  async hasDoubts(page) { return (await this.#ask(page)).words.some((w) => this.#doubtful(w)); }
 
   /** doubtFrom is the doubtful word nearest behind (step 1) or before (step -1) a word; -1: none on this page. */
   doubtFrom(from, step) {

@@ -43,7 +43,7 @@ async function show(n, then) {
   find("page-before").disabled = page <= 1;
   find("page-next").disabled = page >= last;
   pages.mark(page);
-  await sheet.show(page, pages.turnOf(page));
+  await sheet.show(page, pages.turnOf(page), pages.ready(page));
   then?.();
 }
 
@@ -51,14 +51,14 @@ async function show(n, then) {
 async function toDoubt(step, from) {
   clearNotices();
   let word = sheet.doubtFrom(from ?? sheet.at, step);
-  while (word < 0) {
-    const next = sheet.page + step;
-    if (next < 1 || next > pages.count) {
+  for (let page = sheet.page + step; word < 0; page += step) {
+    if (page < 1 || page > pages.count) {
       notice(step > 0 ? "Không còn chữ đáng ngờ nào phía sau." : "Không còn chữ đáng ngờ nào phía trước.", "good");
       if (step > 0) (approveButton && !approveButton.disabled ? approveButton : find("text")).focus();
       return false;
     }
-    await show(next);
+    if (!pages.ready(page) || !(await sheet.hasDoubts(page))) continue;
+    await show(page);
     word = sheet.doubtFrom(step > 0 ? -1 : Infinity, step);
   }
   sheet.choose(word, word, { edit: may });
