@@ -18,8 +18,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-rod/rod/lib/proto"
 	"sohoa/scripts/corpus"
+
+	"github.com/go-rod/rod/lib/proto"
 
 	"github.com/go-rod/rod/lib/input"
 

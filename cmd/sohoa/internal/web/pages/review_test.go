@@ -189,10 +189,18 @@ func TestAPaperIsReviewedByKeys(t *testing.T) {
 		t.Errorf("the first paper is %s", got)
 	}
 	// Single letters can be switched off; a combination still works.
-	must(t, tab.Page().KeyActions().Press(input.ShiftLeft).Type(input.Slash).Do())
+	question, _ := input.Slash.Shift()
+	must(t, tab.Press(question))
 	until(t, tab, `document.getElementById("help").open`)
-	must(t, tab.Click("Dùng phím tắt một chữ|Đóng"))
+	letters, err := tab.Find("#letters")
+	must(t, err)
+	must(t, letters.Click(proto.InputMouseButtonLeft, 1))
+	must(t, tab.Press(input.Escape))
 	until(t, tab, `!document.getElementById("help").open`)
+	must(t, tab.Press(input.KeyZ))
+	if got := eval(t, tab, `document.getElementById("zoom").getAttribute("aria-pressed")`); got != "false" {
+		t.Error("a letter that is switched off still zooms")
+	}
 	must(t, tab.Page().KeyActions().Press(input.ControlLeft).Type(input.Enter).Do())
 	_, err = tab.Text("#notices", "Bạn không còn giấy tờ nào chờ duyệt")
 	must(t, err)
