@@ -468,7 +468,7 @@ func TestFieldsAreTakenFromThePage(t *testing.T) {
 	take(1, "number")
 	until(t, tab, `document.getElementById("field-number").value === "123"`)
 	take(3, "issued_on")
-	until(t, tab, `document.getElementById("field-issued_on").value === "2022-03-31"`)
+	until(t, tab, `document.getElementById("field-issued_on").value === "31/03/2022"`)
 	must(t, tab.Press(input.Escape))
 	confirm, err := tab.Find(`[data-field="number"] [data-confirm]`)
 	must(t, err)
