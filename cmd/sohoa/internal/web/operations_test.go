@@ -358,8 +358,10 @@ func TestProceduresAreImported(t *testing.T) {
 	shows(t, it.ask(t, "GET", "/van-hanh/thu-tuc/nhap", nil), "Mã thành phần")
 	book := excelize.NewFile()
 	for n, row := range [][]any{
-		{"Mã thủ tục", "Tên thủ tục", "Mã thành phần", "Tên thành phần", "Bắt buộc"}, {"1.1", "Cấp đổi", "TP1", "Đơn mới", "có"},
-		{2.000815, "<b>Chứng thực</b>", "A", "Bản chính", "x"}, {nil, nil, "B", "Bản sao", nil},
+		{"Mã thủ tục", "Tên thủ tục", "Mã thành phần", "Tên thành phần", "Bắt buộc"},
+		{"1.1", "Cấp đổi", "TP1", "Đơn mới", "có"},
+		{2.000815, "<b>Chứng thực</b>", "A", "Bản chính", "x"},
+		{nil, nil, "B", "Bản sao", nil},
 	} {
 		must(t, book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", n+1), &row))
 	}
