@@ -57,14 +57,14 @@ func TestLookUp(t *testing.T) {
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		where, err := tab.Path()
 		check(t, err)
-		if strings.HasPrefix(where, "/giay-to/1?") && strings.Contains(where, "trang=1") && strings.Contains(where, "q=cong") {
+		if strings.HasPrefix(where, "/giay-to/1?") && strings.Contains(where, "trang=1") && strings.Contains(where, "tim=cong") {
 			break
 		}
 		if time.Since(start) > browser.Patience {
 			t.Fatalf("the hit is at %s", where)
 		}
 	}
-	check(t, tab.Settle())
+	see(t, tab, "#text .lit", ".")
 	shot(t, tab, "hit")
 }
 

@@ -152,7 +152,8 @@ func (p *procedurePlan) take(code string, line plannedLine, place map[string]int
 		cell string
 		into *string
 	}{
-		{line.Cells[columnName], &one.Procedure.Name}, {line.Cells[columnFieldCode], &one.Procedure.FieldCode},
+		{line.Cells[columnName], &one.Procedure.Name},
+		{line.Cells[columnFieldCode], &one.Procedure.FieldCode},
 		{line.Cells[columnFieldName], &one.Procedure.FieldName},
 	} {
 		switch {
