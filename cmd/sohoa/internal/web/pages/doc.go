@@ -6,7 +6,7 @@
 //   - pages.go: Pages, made by New; Route, what can be asked for and by whom; Visit, who asks. Routes is the table of contents.
 //   - menu.go: the pages in the order of the menu, and where each role begins.
 //   - render.go: from a template and its data to an answer. assets.go: style, modules and libraries, embedded.
-//   - cookie.go: what a browser holds of its session. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
+//   - cookie.go: what a browser holds: its session, and by what it is known. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
 //     password, second factor and sessions.
 //   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
 //     ratesettings.go: how the rates are counted. procedureimport.go: procedures from a sheet, which
