@@ -97,8 +97,13 @@ func TestAPartIsLookedAtForItsOwnSake(t *testing.T) {
 		reasons     []PartReason
 		want        int
 	}{
-		{1, 1, 80, nil, lookNever}, {2, 2, 80, nil, lookAsRead}, {1, 2, 80, nil, lookAsRead}, {3, 3, 80, nil, lookNever},
-		{4, 5, 80, nil, lookAsRead}, {1, 1, 0, nil, lookAsRead}, {1, 1, 80, []PartReason{ReasonUnreadPage}, lookAlways},
+		{1, 1, 80, nil, lookNever},
+		{2, 2, 80, nil, lookAsRead},
+		{1, 2, 80, nil, lookAsRead},
+		{3, 3, 80, nil, lookNever},
+		{4, 5, 80, nil, lookAsRead},
+		{1, 1, 0, nil, lookAsRead},
+		{1, 1, 80, []PartReason{ReasonUnreadPage}, lookAlways},
 	} {
 		p := batchPart{BatchPart: BatchPart{First: c.first, Last: c.last, Reasons: c.reasons}}
 		if got := p.lookFor(pages, c.below); got != c.want {
@@ -174,8 +179,10 @@ func sheetOf(t *testing.T, c *Catalogue, code, agency, component string) (Dossie
 
 func procedure(t *testing.T, c *Catalogue) {
 	t.Helper()
-	err := c.PutProcedure(t.Context(), Procedure{Code: "1.002809", Name: "Đổi giấy phép lái xe", FieldCode: "GTVT", FieldName: "Đường bộ", Result: true,
-		Components: []Component{{Code: "TP01", Name: "Đơn đề nghị", Required: true}, {Code: "TP02", Name: "Giấy khám sức khỏe", Required: true}}})
+	err := c.PutProcedure(t.Context(), Procedure{
+		Code: "1.002809", Name: "Đổi giấy phép lái xe", FieldCode: "GTVT", FieldName: "Đường bộ", Result: true,
+		Components: []Component{{Code: "TP01", Name: "Đơn đề nghị", Required: true}, {Code: "TP02", Name: "Giấy khám sức khỏe", Required: true}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -197,7 +197,11 @@ func TestCorrectionsAreCarriedToTheNextReading(t *testing.T) {
 		readPages(t, c, r.Work, page)
 		w := must[PageWords](t)(c.PageWords(ctx, Everywhere, r.Paper.ID, 1))
 		for _, e := range []Edit{
-			{0, 1, "Sở", Place{}}, {3, 1, "số", Place{}}, {5, 1, "vận tải", Place{}}, {5, 1, "Vận", Place{}}, {7, 1, "", Place{}},
+			{0, 1, "Sở", Place{}},
+			{3, 1, "số", Place{}},
+			{5, 1, "vận tải", Place{}},
+			{5, 1, "Vận", Place{}},
+			{7, 1, "", Place{}},
 			{3, 0, "đã", Place{900, 0, 950, 50}},
 		} {
 			w = must[PageWords](t)(c.Correct(ctx, Everywhere, r.Paper.ID, 1, w.Version, e))

@@ -28,8 +28,10 @@ func newSearch(ctx context.Context, q querier, reach Reach, query Query) (*searc
 	if reach == "" {
 		return nil, nil //nolint:nilnil // nothing can be found
 	}
-	s := &search{exact: make(map[string]bool), folded: make(map[string]bool), reach: reach, state: query.State,
-		least: query.ConfidenceFrom, most: query.ConfidenceTill}
+	s := &search{
+		exact: make(map[string]bool), folded: make(map[string]bool), reach: reach, state: query.State,
+		least: query.ConfidenceFrom, most: query.ConfidenceTill,
+	}
 	s.read(query.Text)
 	possible, err := s.filter(ctx, q, query)
 	if err != nil || !possible || len(s.words) == 0 && (len(s.filters) == 0 || strings.TrimSpace(query.Text) != "") {

@@ -37,7 +37,7 @@ func TestWhatIsNoCover(t *testing.T) {
 		"": ErrNone, "H50.13-220331-0001": ErrNone, "https://example.vn/?a=1|2": ErrNone, "SOHOA1": ErrNone, "SOHOA1|": ErrDamaged,
 		"SOHOA1|a|b|c|d|e": ErrDamaged, "SOHOA|a|b|c|d": ErrVersion, "SOHOA12|a|b|c|d": ErrVersion,
 	} {
-		if _, err := (Key("k")).Read(code); !errors.Is(err, want) {
+		if _, err := Key("k").Read(code); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", code, err, want)
 		}
 	}

@@ -151,6 +151,8 @@ var fieldHints = map[string]string{
 	"login":           "Tên đăng nhập gồm 2 đến 64 ký tự a-z, 0-9 và . _ @ -.",
 	"role":            "Vai trò là “desk”, “supervisor” hoặc “it”.",
 	"days":            "Số ngày từ 0 đến 3650.",
+	"rows":            "Bảng đã thay đổi từ lúc xem: hãy chọn tệp và xem lại.",
+	"file":            "Chọn một tệp.",
 	"papers":          "Chọn từ 1 đến 200 giấy tờ.",
 	"scopes":          "Quyền là “intake”, “read”, “review”, “rates” hoặc “operate”, không vượt quá vai trò.",
 	"from":            "Ngày có dạng 31/03/2026 (qua API: 2026-03-31).",

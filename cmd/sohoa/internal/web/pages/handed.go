@@ -89,8 +89,11 @@ func (p *Pages) handed(ctx context.Context, v *Visit, paper catalogue.Paper, nam
 	return one, err
 }
 
-// Sure tells whether recognition was sure of the paper: it may be approved at a glance.
-func (h handedPaper) Sure() bool { return h.State == catalogue.PaperRead }
+// Sure tells whether recognition was sure of the paper: it may be approved at a glance. Where it saw nothing it was not.
+func (h handedPaper) Sure() bool { return h.State == catalogue.PaperRead && h.Words > 0 }
+
+// Empty tells whether nothing stands on the paper.
+func (h handedPaper) Empty() bool { return h.State == catalogue.PaperRead && h.Words == 0 }
 
 // Open tells whether the paper is a batch that waits to be split.
 func (h handedPaper) Open() bool { return h.Batch && !h.Split }

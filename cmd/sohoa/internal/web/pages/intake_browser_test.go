@@ -18,8 +18,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-rod/rod/lib/proto"
 	"sohoa/scripts/corpus"
+
+	"github.com/go-rod/rod/lib/proto"
 
 	"github.com/go-rod/rod/lib/input"
 
@@ -154,7 +155,7 @@ func TestHandInByKeys(t *testing.T) {
 	see(t, tab, ".choosing select", "Giấy khám sức khỏe")
 	accessible(t, tab)
 	shot(t, tab, "choosing")
-	check(t, tab.Press('2'), tab.Press('0'), tab.Press(input.Enter))
+	check(t, tab.Press('0'), tab.Press('2'), tab.Press(input.Enter))
 	for range 2 {
 		see(t, tab, ".handed.next .state", "Đã đọc")
 		// The field of the code takes letters: away from it, d approves.
@@ -416,4 +417,53 @@ func TestABatchFromAFeeder(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	see(t, tab, ".handed", "Giấy khám sức khỏe của người lái xe")
+}
+
+// paste pastes a picture out of the clipboard.
+const paste = `(content) => {
+	const data = new DataTransfer();
+	const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+	data.items.add(new File([bytes], "image.png", { type: "image/png" }));
+	document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
+}`
+
+// What cannot be read says why and what to do; what is no paper at all is refused in words, and a picture out of the clipboard goes
+// in like a file.
+func TestWhatGoesWrongIsSaid(t *testing.T) {
+	t.Parallel()
+	site := browser.ForTest(t)
+	dossierOf(t, site, "H50.13-260331-0001")
+	tab := signedIn(t, site, browser.Officer, browser.Desk)
+	check(t, tab.Go("/tiep-nhan"))
+	dropFiles(t, tab, slip(t, 7))
+	see(t, tab, "#notices", "Hãy mở hồ sơ trước")
+	typeKeys(t, tab, "bich", input.Enter) // whose dossier it is, without accents
+	see(t, tab, "#on-desk", "H50.13-260331-0001")
+
+	good, err := os.ReadFile(slip(t, 7))
+	check(t, err)
+	half := filepath.Join(t.TempDir(), "nửa.jpg")
+	check(t, os.WriteFile(half, good[:2000], 0o600))
+	dropFiles(t, tab, half)
+	see(t, tab, ".handed", "không thấy chữ nào")
+	see(t, tab, ".handed .button", "Kiểm tra")
+	broken := filepath.Join(t.TempDir(), "hỏng.pdf")
+	check(t, os.WriteFile(broken, []byte("%PDF-1.7\n"+strings.Repeat("no more of it\n", 99)), 0o600))
+	dropFiles(t, tab, broken)
+	see(t, tab, ".handed .wrong", "Tệp bị hỏng")
+	see(t, tab, ".handed [data-retry]", "Đọc lại")
+	accessible(t, tab)
+	shot(t, tab, "wrong")
+
+	note := filepath.Join(t.TempDir(), "ghi chú.txt")
+	check(t, os.WriteFile(note, []byte("không phải bản quét"), 0o600))
+	dropFiles(t, tab, note)
+	see(t, tab, ".upload-said", "Không nhận loại tệp này")
+	check(t, tab.Click("^Bỏ$"))
+	tab.Complaints() // of the answer that refused it
+
+	_, err = tab.Page().Eval(paste, base64.StdEncoding.EncodeToString(good))
+	check(t, err)
+	see(t, tab, ".handed-name", "^dán ")
+	see(t, tab, ".handed .state", "Đã đọc")
 }

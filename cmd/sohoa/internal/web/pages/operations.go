@@ -87,6 +87,10 @@ func (p *Pages) operationsRoutes() []Route {
 		{Pattern: "GET /van-hanh/thu-tuc/sua", Do: p.oneProcedure},
 		{Pattern: "POST /van-hanh/thu-tuc/sua", Do: p.putProcedure},
 
+		{Pattern: "GET /van-hanh/thu-tuc/nhap", Do: p.importForm},
+		{Pattern: "POST /van-hanh/thu-tuc/nhap", Do: p.importPreview},
+		{Pattern: "POST /van-hanh/thu-tuc/nhap/ghi", Do: p.importKeep},
+
 		{Pattern: "GET /van-hanh/ma-truy-cap", Do: p.tokens},
 		{Pattern: "POST /van-hanh/ma-truy-cap", Do: p.addToken},
 		{Pattern: "POST /van-hanh/ma-truy-cap/{id}", Do: p.revokeToken},

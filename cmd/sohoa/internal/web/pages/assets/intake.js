@@ -26,10 +26,11 @@ function take(files) {
     return;
   }
   const whose = { dossier: on.dataset.dossier, code: on.dataset.code, batch: isBatch() };
-  const rows = [...files].map((file) => new Upload(file, whose, list, (row, paper) => {
+  // Each comes to stand above those before it: the last one first, so that they stand in their order.
+  const rows = [...files].reverse().map((file) => new Upload(file, whose, list, (row, paper) => {
     if (!whose.batch) held(whose.dossier, row.upload.as?.value);
     return adopt(row, paper);
-  }));
+  })).reverse();
   if (rows.length === 1 || whose.batch) {
     for (const row of rows) row.send(whose.batch ? { value: "component:", name: "Lô quét" } : chosen());
     if (!whose.batch) chooseNextWanted();

@@ -120,7 +120,6 @@ export class Upload {
     open.delete(this); // nothing is lost with the page
     const codes = [...new Set(held.map((h) => h.dossier_code))];
     this.say("Đã có sẵn", `Tệp này đã có trong hồ sơ ${codes.slice(0, 3).join(", ")}${codes.length > 3 ? "…" : ""}. Không cần gửi lại.`);
-    this.at("progress").hidden = true;
     this.acts(["Dùng lại", () => this.reuse(), true], ["Bỏ", () => this.drop()]);
     this.at(".upload-acts button").focus();
   }
@@ -189,6 +188,7 @@ export class Upload {
 
   progress(sent, all) {
     const share = all ? Math.floor((100 * sent) / all) : 0;
+    this.at("progress").hidden = false;
     this.at("progress").value = share;
     this.say("Đang gửi", `${formatNumber(share)} % của ${formatNumber(all / 1e6, 1)} MB`);
   }
@@ -196,6 +196,7 @@ export class Upload {
   /** finish ends the upload: the paper is safe. Where its line cannot be had just now the next change brings it. */
   async finish(result) {
     open.delete(this);
+    this.at("progress").hidden = true;
     this.row.id = `giay-to-${result.paper.id}`;
     this.row.dataset.paper = result.paper.id;
     this.acts();
