@@ -88,7 +88,8 @@ func eval(t *testing.T, tab *browser.Tab, js string) string {
 func until(t *testing.T, tab *browser.Tab, js string) {
 	t.Helper()
 	if err := tab.Page().Timeout(browser.Patience).Wait(evalOf(js)); err != nil {
-		t.Fatalf("%s never came true: %v; the page says: %s", js, err, eval(t, tab, "document.body.innerText"))
+		said := eval(t, tab, `[document.activeElement.id, ...[...document.querySelectorAll("input")].map((i) => i.id + "=" + i.value), document.body.innerText].join("\n")`)
+		t.Fatalf("%s never came true: %v; the page says: %s", js, err, said)
 	}
 }
 
