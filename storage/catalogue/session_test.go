@@ -22,7 +22,7 @@ func TestASessionEnds(t *testing.T) {
 			}
 			return err == nil
 		}
-		idle, used := signIn(t, c, "an"), signIn(t, c, "an")
+		idle, used, left := signIn(t, c, "an"), signIn(t, c, "an"), signIn(t, c, "an")
 		seen.take()
 		for range 100 { // a page with all its parts
 			there(used)
@@ -30,8 +30,12 @@ func TestASessionEnds(t *testing.T) {
 		if did := seen.take(); strings.Contains(did, "note") {
 			t.Errorf("within a minute %s", did)
 		}
-		for range 5 { // 1:55 in all
+		for n := range 5 { // 1:55 in all
 			clock.pass(23 * time.Minute)
+			// A page that somebody left open asks on by itself, and keeps nothing alive.
+			if _, _, err := c.SessionHolds(ctx, left.Secret); errors.Is(err, ErrNotFound) != (n > 0) {
+				t.Errorf("after %d times 23 minutes a page that was left: %v", n+1, err)
+			}
 			if !there(used) {
 				t.Fatalf("%v: it ended although it was used", clock.now())
 			}

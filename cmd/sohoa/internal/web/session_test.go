@@ -176,11 +176,11 @@ func TestTheCookiesFlags(t *testing.T) {
 		head         map[string]string
 		cookie, text string
 	}{
-		"loopback": {nil, "sohoa", `^sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax$`},
+		"loopback": {nil, "sohoa", `^sohoa=[\w-]{43}; Path=/; HttpOnly; SameSite=Lax$`},
 		"through a proxy": {
 			map[string]string{"X-Forwarded-For": "192.0.2.1"},
 			"__Host-sohoa",
-			`^__Host-sohoa=[\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$`,
+			`^__Host-sohoa=[\w-]{43}; Path=/; HttpOnly; Secure; SameSite=Lax$`,
 		},
 	} {
 		v := w.browser()
@@ -192,9 +192,6 @@ func TestTheCookiesFlags(t *testing.T) {
 		kept := v.cookies[c.cookie]
 		if kept == nil {
 			t.Fatalf("%s: %v", name, v.cookies)
-		}
-		if left := time.Until(kept.Expires); left < time.Hour || left > 2*time.Hour+time.Minute {
-			t.Errorf("%s: it lasts %v", name, left)
 		}
 		if r := v.ask(t, "GET", "/tai-khoan", nil); r.StatusCode != 200 {
 			t.Errorf("%s: %d", name, r.StatusCode)
