@@ -209,6 +209,41 @@ func TestAPaperIsReviewedByKeys(t *testing.T) {
 	}
 }
 
+// What was not read at all is typed where it stands: a frame is drawn on the picture, or the key is pressed.
+func TestMissingWordsAreAdded(t *testing.T) {
+	t.Parallel()
+	s := browser.ForTest(t)
+	dossier := dossierOf(t, s, "H50.13-260331-0001")
+	paper := handRead(t, s, dossier, typeset(t, "don.pdf", "Cong hoa xa hoi", "Trang hai"), "TP01")
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
+	until(t, tab, pageText+` === "Cong hoa xa hoi" && document.getElementById("review").dataset.picture === "there"`)
+	choose(t, tab, 3)
+	last, err := tab.Find("#chosen")
+	must(t, err)
+	shape, err := last.Shape()
+	must(t, err)
+	box := shape.Box()
+	must(t, tab.Click("^Thêm chữ$"))
+	mouse := tab.Page().Mouse
+	must(t, mouse.MoveTo(proto.Point{X: box.X + box.Width + 20, Y: box.Y}))
+	must(t, mouse.Down(proto.InputMouseButtonLeft, 1))
+	must(t, mouse.MoveTo(proto.Point{X: box.X + box.Width + 120, Y: box.Y + box.Height}))
+	must(t, mouse.Up(proto.InputMouseButtonLeft, 1))
+	until(t, tab, `document.activeElement.id === "word"`)
+	must(t, tab.Page().InsertText("chủ nghĩa"))
+	must(t, tab.Press(input.Enter))
+	until(t, tab, pageText+` === "Cong hoa xa hoi chủ nghĩa"`)
+	focus(t, tab, "#text")
+	must(t, tab.Press(input.KeyI))
+	until(t, tab, `document.activeElement.id === "word"`)
+	must(t, tab.Page().InsertText("Việt Nam"))
+	must(t, tab.Press(input.Enter))
+	until(t, tab, pageText+` === "Cong hoa xa hoi chủ nghĩa Việt Nam"`)
+	if got := download(t, s, paper, "text"); got != "Cong hoa xa hoi chủ nghĩa Việt Nam\n\fTrang hai\n\f" {
+		t.Errorf("the text is %q", got)
+	}
+}
+
 // Doubtful words are marked, gone through with one key, and none is left when all were confirmed.
 func TestDoubtfulWordsAreGoneThrough(t *testing.T) {
 	t.Parallel()
