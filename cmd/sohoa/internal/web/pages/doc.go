@@ -11,6 +11,8 @@
 //   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
 //     ratesettings.go: how the rates are counted. procedureimport.go: procedures from a sheet, which
 //     procedureplan.go compares with what there is.
+//   - dossier.go: dossiers, and one with its components and history; paper.go: a paper's page, whose work is done in the browser by
+//     assets/review.js (moving and keys), review-sheet.js (a page's picture and words), review-pages.js and review-fields.js.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.

@@ -7,6 +7,8 @@ export class Fields {
   #o;
   #form = document.getElementById("fields");
   #known = new Map();
+  #unsaved = new Set();
+  #last = Promise.resolve(); // the request that was sent last
   #taken = new Map(); // places of what was taken from the page and is not saved yet
 
   constructor(options) {
@@ -27,14 +29,23 @@ export class Fields {
     });
   }
 
-  async load() { this.#put((await ask("GET", this.#o.at("/fields"))).fields); }
+  load() { return this.#ask("GET"); }
+
+  /** #ask sends one request after the other: an answer that came late would put an older state in the place of a newer one. */
+  #ask(method, fields) {
+    this.#last = this.#last.catch(() => {}).then(async () => {
+      this.#put((await ask(method, this.#o.at("/fields"), fields && { fields })).fields);
+    });
+    return this.#last;
+  }
 
   #put(fields) {
     this.#known = new Map(fields.map((f) => [f.name, f]));
     for (const row of this.#form.querySelectorAll("[data-field]")) {
       const f = this.#known.get(row.dataset.field);
       const input = row.querySelector("input");
-      if (input !== document.activeElement || !f || read(input) === f.value) input.value = shown(input, f?.value ?? "");
+      // What is being typed, or waits for its turn to be saved, stays.
+      if (input !== document.activeElement && !this.#unsaved.has(row.dataset.field)) input.value = shown(input, f?.value ?? "");
       row.querySelector("[data-source]").textContent = f ? `(${sourceNames[f.source] ?? f.source}${f.confidence ? `, ${Math.round(f.confidence)}` : ""})` : "";
       if (!this.#o.may) continue;
       row.querySelector("[data-confirm]").hidden = !f || f.source === "confirmed";
@@ -48,7 +59,12 @@ export class Fields {
     const place = this.#taken.get(name);
     this.#taken.delete(name);
     const said = place && place.text === value ? { value, page: place.page, box: place.box } : { value };
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: said } })).fields);
+    this.#unsaved.add(name);
+    try {
+      await this.#ask("PUT", { [name]: said });
+    } finally {
+      this.#unsaved.delete(name);
+    }
   }
 
   async #take(name) {
@@ -67,7 +83,7 @@ export class Fields {
 
   async #confirm(name) {
     const { value } = this.#known.get(name);
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: { value, confirm: true } } })).fields);
+    await this.#ask("PUT", { [name]: { value, confirm: true } });
   }
 
   async #show(name) {

@@ -157,27 +157,39 @@ function actOf(event) {
   return letters.checked ? byLetter[event.key.toLowerCase()] : undefined;
 }
 
-/** watch tells of pages as they are read. */
+/** watch tells of pages as they are read: at most once a second, however quickly a long paper is. */
 function watch() {
   if (state !== "received" && state !== "reading") return;
   const events = new EventSource(`/api/v1/events?paper=${encodeURIComponent(id)}`);
-  let read = -1;
-  events.addEventListener("paper", async (event) => {
-    const paper = JSON.parse(event.data);
-    setState(paper.state);
-    const over = paper.state !== "received" && paper.state !== "reading";
-    if (over) events.close();
-    if (paper.pages_read === read && !over) return;
-    read = paper.pages_read;
-    try {
+  let [read, over, busy, again] = [-1, false, false, false];
+  const look = async () => {
+    again = true;
+    if (busy) return;
+    busy = true;
+    while (again) {
+      again = false;
+      const last = over;
       await pages.load();
-      if (over || !sheet.hasWords()) {
+      // At its end all is asked for anew: from then on words can be corrected.
+      if (last || (!sheet.hasWords() && pages.ready(sheet.page))) {
         sheet.forget();
         await show(sheet.page || Number(root.dataset.page));
       }
-    } catch (error) {
-      trouble(error);
+      await new Promise((done) => setTimeout(done, last ? 0 : 1000));
     }
+    busy = false;
+  };
+  events.addEventListener("paper", (event) => {
+    const paper = JSON.parse(event.data);
+    setState(paper.state);
+    over = paper.state !== "received" && paper.state !== "reading";
+    if (over) events.close();
+    if (paper.pages_read === read && !over) return;
+    read = paper.pages_read;
+    look().catch((error) => {
+      busy = false;
+      trouble(error);
+    });
   });
   addEventListener("pagehide", () => events.close());
 }
