@@ -12,12 +12,15 @@ async function fresh(paper) {
   return holder.content.firstElementChild;
 }
 
-/** adopt puts a paper's line into the place of another one: an upload that is done, or the same paper as it was. */
+/** adopt puts a paper's line into the place of another one: an upload that is done, or the same paper as it was. Two may do so at
+ * once, and the one that asked first may be answered last: what is shown is the newest, and once. */
 export async function adopt(row, paper) {
   const line = await fresh(paper);
-  const older = document.getElementById(line.id);
-  if (older && older !== row) older.remove();
-  replace(row, line);
+  const shown = document.getElementById(line.id);
+  const place = row.isConnected ? row : shown;
+  if (shown && shown !== place) shown.remove();
+  if (!place) list.prepend(line);
+  else if (place.dataset.changed === undefined || Number(place.dataset.changed) <= Number(line.dataset.changed)) replace(place, line);
   markNext();
 }
 
