@@ -129,20 +129,9 @@ func (c *Catalogue) ChangePassword(ctx context.Context, secret, old, plain strin
 	if err := judgePassword(plain, u.Login); err != nil {
 		return s, err
 	}
-	who, err := c.attempt(ctx, u.Login)
+	who, err := c.knowsPassword(ctx, u.Login, old)
 	if err != nil {
 		return s, err
-	}
-	phc := who.password
-	if phc == "" {
-		phc = dummy
-	}
-	same, _, err := c.hashes.Check(ctx, phc, old)
-	if err != nil {
-		return s, err
-	}
-	if !same || who.password == "" {
-		return s, c.refuse(ctx, who, "old password", Origin{Remote: c.actor.Remote})
 	}
 	if old == plain {
 		err := c.write(ctx, "change a password", func(q querier) error { return uncount(ctx, q, who.failureName) })
@@ -180,6 +169,25 @@ func (c *Catalogue) ChangePassword(ctx context.Context, secret, old, plain strin
 		return c.record(ctx, q, "password.changed", subject("user", u.ID), nil)
 	})
 	return s, err
+}
+
+// knowsPassword tells whether somebody who is signed in knows the password: ErrSignIn otherwise, which counts as a sign-in that failed.
+func (c *Catalogue) knowsPassword(ctx context.Context, login, plain string) (who candidate, err error) {
+	if who, err = c.attempt(ctx, login); err != nil {
+		return who, err
+	}
+	phc := who.password
+	if phc == "" {
+		phc = dummy
+	}
+	same, _, err := c.hashes.Check(ctx, phc, plain)
+	if err != nil {
+		return who, err
+	}
+	if !same || who.password == "" {
+		return who, c.refuse(ctx, who, "old password", Origin{Remote: c.actor.Remote})
+	}
+	return who, nil
 }
 
 // AccountOf is the account of one user.

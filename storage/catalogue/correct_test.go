@@ -3,6 +3,8 @@ package catalogue
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,7 +197,11 @@ func TestCorrectionsAreCarriedToTheNextReading(t *testing.T) {
 		readPages(t, c, r.Work, page)
 		w := must[PageWords](t)(c.PageWords(ctx, Everywhere, r.Paper.ID, 1))
 		for _, e := range []Edit{
-			{0, 1, "Sở", Place{}}, {3, 1, "số", Place{}}, {5, 1, "vận tải", Place{}}, {5, 1, "Vận", Place{}}, {7, 1, "", Place{}},
+			{0, 1, "Sở", Place{}},
+			{3, 1, "số", Place{}},
+			{5, 1, "vận tải", Place{}},
+			{5, 1, "Vận", Place{}},
+			{7, 1, "", Place{}},
 			{3, 0, "đã", Place{900, 0, 950, 50}},
 		} {
 			w = must[PageWords](t)(c.Correct(ctx, Everywhere, r.Paper.ID, 1, w.Version, e))
@@ -376,4 +382,53 @@ func TestFieldsHaveAPlaceAndAreConfirmed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whatever is edited, each word stays where the text has it, words stay apart and in their order, and the page keeps its lines.
+func TestEditsKeepThePageWhole(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(4, 2)) //nolint:gosec // a test
+	for round := range 300 {
+		s := sheet{turned: []int{0, 90, 180, 270}[random.IntN(4)]}
+		s.PageText = twoLines(1, strings.Repeat("chữ số ", random.IntN(4)), strings.Repeat("đường bộ ", random.IntN(4)))
+		lines := strings.Count(s.Text, "\n")
+		for range 12 {
+			e := Edit{At: random.IntN(len(s.Words) + 1), Text: strings.TrimSpace(strings.Repeat("ủy ban ", random.IntN(3)))}
+			if left := len(s.Words) - e.At; left > 0 {
+				e.Count = random.IntN(min(left, 3) + 1)
+			}
+			e.Place = Place{random.IntN(900), 100 * random.IntN(2), 950, 150}
+			if _, err := checkEdit(e); err != nil {
+				continue
+			}
+			before, was := s.Text, len(s.Words)
+			if _, err := s.edit(e); err != nil {
+				if s.Text != before || s.oneLine(e.At, e.Count) {
+					t.Fatalf("round %d: %+v on %q: %v", round, e, before, err)
+				}
+				continue
+			}
+			if got := len(s.Words); got != was-e.Count+len(strings.Fields(e.Text)) {
+				t.Fatalf("round %d: %+v on %q left %d words", round, e, before, got)
+			}
+			var words []string
+			end := 0
+			for _, w := range s.Words {
+				if w.Start < end || w.End <= w.Start || w.End > len(s.Text) || strings.TrimSpace(s.Text[end:w.Start]) != "" {
+					t.Fatalf("round %d: %+v on %q made %q with %+v", round, e, before, s.Text, s.Words)
+				}
+				end = w.End
+				words = append(words, s.Text[w.Start:w.End])
+			}
+			if strings.Join(words, " ") != strings.Join(strings.Fields(s.Text), " ") || strings.Count(s.Text, "\n") != lines || strings.Contains(s.Text, "  ") {
+				t.Fatalf("round %d: %+v on %q made %q with %q", round, e, before, s.Text, words)
+			}
+			if packed := packWords(s.Words); len(s.Words) > 0 {
+				back, err := unpackWords(packed)
+				if err != nil || !slices.Equal(back, s.Words) {
+					t.Fatalf("round %d: %+v came back as %+v (%v)", round, s.Words, back, err)
+				}
+			}
+		}
+	}
 }

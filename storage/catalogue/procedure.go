@@ -25,8 +25,8 @@ type Component struct {
 	Required bool
 }
 
-// PutProcedure adds the procedure, or replaces what is known of it, with its components.
-func (c *Catalogue) PutProcedure(ctx context.Context, p Procedure) error {
+// Check names the first value of a procedure that cannot be.
+func (p *Procedure) Check() error {
 	if err := checkCode("code", p.Code); err != nil {
 		return err
 	}
@@ -43,27 +43,51 @@ func (c *Catalogue) PutProcedure(ctx context.Context, p Procedure) error {
 			return err
 		}
 	}
-	return c.write(ctx, "put procedure", func(q querier) error {
-		_, err := q.exec(ctx, `INSERT INTO procedures (code, name, field_code, field_name, gives_result) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (code) DO UPDATE SET name = excluded.name, field_code = excluded.field_code,
-			field_name = excluded.field_name, gives_result = excluded.gives_result`,
-			p.Code, tidy(p.Name), tidy(p.FieldCode), tidy(p.FieldName), flag(p.Result))
-		if err != nil {
+	return nil
+}
+
+// PutProcedure adds the procedure, or replaces what is known of it, with its components.
+func (c *Catalogue) PutProcedure(ctx context.Context, p Procedure) error {
+	return c.PutProcedures(ctx, []Procedure{p})
+}
+
+// PutProcedures does so for many: all of them or none.
+func (c *Catalogue) PutProcedures(ctx context.Context, all []Procedure) error {
+	for i := range all {
+		if err := all[i].Check(); err != nil {
 			return err
 		}
-		if _, err := q.exec(ctx, "DELETE FROM components WHERE procedure_code = ?", p.Code); err != nil {
-			return err
-		}
-		for _, part := range p.Components {
-			_, err := q.exec(ctx, `INSERT INTO components (procedure_code, code, name, required) VALUES (?, ?, ?, ?)
-				ON CONFLICT (procedure_code, code) DO UPDATE SET name = excluded.name, required = excluded.required`,
-				p.Code, part.Code, tidy(part.Name), flag(part.Required))
-			if err != nil {
+	}
+	return c.writeAtLength(ctx, "put procedures", func(q querier) error {
+		for i := range all {
+			if err := c.putProcedure(ctx, q, &all[i]); err != nil {
 				return err
 			}
 		}
-		return c.record(ctx, q, "procedure.put", "procedure:"+p.Code, nil)
+		return nil
 	})
+}
+
+func (c *Catalogue) putProcedure(ctx context.Context, q querier, p *Procedure) error {
+	_, err := q.exec(ctx, `INSERT INTO procedures (code, name, field_code, field_name, gives_result) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, field_code = excluded.field_code,
+		field_name = excluded.field_name, gives_result = excluded.gives_result`,
+		p.Code, tidy(p.Name), tidy(p.FieldCode), tidy(p.FieldName), flag(p.Result))
+	if err != nil {
+		return err
+	}
+	if _, err := q.exec(ctx, "DELETE FROM components WHERE procedure_code = ?", p.Code); err != nil {
+		return err
+	}
+	for _, part := range p.Components {
+		_, err := q.exec(ctx, `INSERT INTO components (procedure_code, code, name, required) VALUES (?, ?, ?, ?)
+			ON CONFLICT (procedure_code, code) DO UPDATE SET name = excluded.name, required = excluded.required`,
+			p.Code, part.Code, tidy(part.Name), flag(part.Required))
+		if err != nil {
+			return err
+		}
+	}
+	return c.record(ctx, q, "procedure.put", "procedure:"+p.Code, nil)
 }
 
 // Procedures are all procedures in the order of their codes.

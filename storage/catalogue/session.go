@@ -168,16 +168,22 @@ func (c *Catalogue) session(ctx context.Context, q querier, secret string) (s Se
 	return s, a, nil
 }
 
-// SessionUser finds whose session a browser holds, at each of its requests; ErrNotFound where it is none, has ended, or the
-// user is disabled. While s.Due is not DueNothing it opens nothing but the page where that is done: see Session.Token.
-func (c *Catalogue) SessionUser(ctx context.Context, secret string) (u User, s Session, err error) {
-	now := c.now()
+// SessionHolds is SessionUser for what a page asks by itself while nobody may be there: it is no use that keeps the session.
+func (c *Catalogue) SessionHolds(ctx context.Context, secret string) (u User, s Session, err error) {
 	err = c.view(ctx, "find a session", func(q querier) error {
 		var a account
 		s, a, err = c.session(ctx, q, secret)
 		u = a.user
 		return err
 	})
+	return u, s, err
+}
+
+// SessionUser finds whose session a browser holds, at each of its requests; ErrNotFound where it is none, has ended, or the
+// user is disabled. While s.Due is not DueNothing it opens nothing but the page where that is done: see Session.Token.
+func (c *Catalogue) SessionUser(ctx context.Context, secret string) (u User, s Session, err error) {
+	now := c.now()
+	u, s, err = c.SessionHolds(ctx, secret)
 	if err != nil || now.Sub(s.Seen) < time.Minute {
 		return u, s, err
 	}

@@ -11,6 +11,7 @@ ALTER TABLE papers DROP CONSTRAINT papers_dossier_id_sha256_kind_component_key;
 CREATE UNIQUE INDEX papers_part ON papers (dossier_id, sha256, kind, component, part);
 CREATE INDEX papers_changed ON papers (changed_at);
 CREATE INDEX papers_waiting ON papers (handed_in_by, id) WHERE approved_at IS NULL AND removed_at IS NULL;
+CREATE INDEX papers_unapproved ON papers (id) WHERE approved_at IS NULL AND removed_at IS NULL;
 
 ALTER TABLE fields ADD COLUMN confidence DOUBLE PRECISION NOT NULL DEFAULT 0;
 ALTER TABLE fields ADD COLUMN page_sha256 TEXT COLLATE "C";

@@ -65,6 +65,7 @@ CREATE INDEX papers_approved ON papers (approved_at) WHERE approved_at IS NOT NU
 CREATE UNIQUE INDEX papers_part ON papers (dossier_id, sha256, kind, component, part);
 CREATE INDEX papers_changed ON papers (changed_at);
 CREATE INDEX papers_waiting ON papers (handed_in_by, id) WHERE approved_at IS NULL AND removed_at IS NULL;
+CREATE INDEX papers_unapproved ON papers (id) WHERE approved_at IS NULL AND removed_at IS NULL;
 CREATE INDEX fields_value ON fields (name, value);
 
 -- The pages of a paper in their order; a paper without any is its whole scan.

@@ -138,7 +138,7 @@ func (g *Gallery) fetch(ctx context.Context, l Leaf, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in a folder of our own
 	if err != nil {
 		return fmt.Errorf("fetch a PDF: %w", err)
 	}

@@ -62,7 +62,7 @@ func newGallery(t *testing.T, most int64) (g *Gallery, store *object.Store, fold
 }
 
 // putScan stores a picture that is red on its left half, and gives its name.
-func putScan(t *testing.T, store *object.Store, w, h int) string {
+func putScan(t testing.TB, store *object.Store, w, h int) string {
 	t.Helper()
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -247,5 +247,47 @@ func TestAPDFIsPutTogether(t *testing.T) {
 	}
 	if _, err := g.PDF(t.Context(), []Leaf{{one, "r2", 1, 0}}); !errors.Is(err, object.ErrNotFound) {
 		t.Errorf("a reading that is not there: %v", err)
+	}
+}
+
+// How long a browser waits for a page of a scan (A4 at 300 dpi, PNG, which costs the most to decode): made anew, and kept.
+func BenchmarkPicture(b *testing.B) {
+	dir := b.TempDir()
+	store, err := object.Open(b.Context(), object.Config{Directory: filepath.Join(dir, "objects")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close() //nolint:errcheck // of a benchmark
+	g, err := New(Config{Objects: store, Painting: pipeline.Options{Jobs: 2, CacheDir: dir}, Folder: filepath.Join(dir, "pictures"), Most: 1 << 30})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer g.Close() //nolint:errcheck // of a benchmark
+	sum := putScan(b, store, 2480, 3508)
+	for what, width := range map[string]int{"thumbnail": 200, "page": 1000, "zoom": 2000} {
+		for _, kept := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/kept=%v", what, kept), func(b *testing.B) {
+				look := func(readWidth int) {
+					f, err := g.Picture(b.Context(), Picture{SHA256: sum, View: pipeline.View{Page: 1, Width: width, ReadWidth: readWidth}})
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := io.Copy(io.Discard, f); err != nil {
+						b.Fatal(err)
+					}
+					if err := f.Close(); err != nil {
+						b.Fatal(err)
+					}
+				}
+				look(0)
+				for n := 1; b.Loop(); n++ {
+					if kept {
+						look(0)
+					} else {
+						look(n) // another name, so that it is made anew
+					}
+				}
+			})
+		}
 	}
 }

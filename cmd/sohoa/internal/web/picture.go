@@ -66,9 +66,10 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request, c *call) error {
 
 // serveMade sends a file that the gallery has opened.
 func (s *Server) serveMade(w http.ResponseWriter, r *http.Request, c *call, f *os.File, mediaType string) error {
+	ctx := r.Context()
 	defer func() {
 		if err := f.Close(); err != nil {
-			s.log.WarnContext(r.Context(), "a file was not closed", "id", c.id, "error", err)
+			s.log.WarnContext(ctx, "a file was not closed", "id", c.id, "error", err)
 		}
 	}()
 	info, err := f.Stat()

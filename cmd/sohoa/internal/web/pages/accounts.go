@@ -161,6 +161,9 @@ func (p *Pages) changeAccount(w http.ResponseWriter, r *http.Request, v *Visit) 
 }
 
 func (p *Pages) resetPassword(w http.ResponseWriter, r *http.Request, v *Visit) error {
+	if r.PathValue("login") == v.User.Login {
+		return ErrOwnAccount
+	}
 	return p.givePassword(w, r, v, r.PathValue("login"))
 }
 
@@ -173,6 +176,9 @@ func (p *Pages) actOnAccount(w http.ResponseWriter, r *http.Request, v *Visit) e
 	act, known := acts[name]
 	if !known {
 		return catalogue.ErrNotFound
+	}
+	if login == v.User.Login && (name == "go-hai-lop" || name == "go-lien-ket") {
+		return ErrOwnAccount
 	}
 	if err := act(r.Context(), v.Reach, login); err != nil {
 		return err

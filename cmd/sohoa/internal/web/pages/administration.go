@@ -240,10 +240,8 @@ func dayStart(field, day string) (time.Time, error) {
 	if day == "" {
 		return time.Time{}, nil
 	}
-	for _, form := range []string{"2/1/2006", time.DateOnly} {
-		if at, err := time.ParseInLocation(form, day, vietnam); err == nil {
-			return at, nil
-		}
+	if at, err := time.ParseInLocation(time.DateOnly, typedDay(day), vietnam); err == nil {
+		return at, nil
 	}
 	return time.Time{}, &catalogue.InvalidError{Field: field, Reason: "it is no day like 31/03/2026"}
 }

@@ -28,10 +28,11 @@ func (p *Pages) SessionSecret(r *http.Request) string {
 	return c.Value
 }
 
-// keepSession gives a browser its session.
+// keepSession gives a browser its session, until the browser is closed: a desk's machine is shared. When it ends at the latest is
+// the server's to say.
 func (p *Pages) keepSession(w http.ResponseWriter, r *http.Request, s catalogue.Session) {
 	c := p.cookie(r) //nolint:gosec // its attributes are set there
-	c.Value, c.Expires = s.Secret, s.Ends
+	c.Value = s.Secret
 	http.SetCookie(w, c)
 }
 

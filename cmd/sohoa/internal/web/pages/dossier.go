@@ -38,7 +38,7 @@ const dossiersAtOnce = 50
 // dossiers lists dossiers, or goes to the one whose code was typed.
 func (p *Pages) dossiers(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	ctx, q := r.Context(), r.URL.Query()
-	data := dossiersData{Code: strings.ToUpper(strings.TrimSpace(q.Get("ma"))), Procedure: q.Get("thu-tuc"), From: q.Get("tu"), Till: q.Get("den")}
+	data := dossiersData{Code: strings.ToUpper(strings.TrimSpace(q.Get("ma"))), Procedure: q.Get("thu-tuc"), From: typedDay(q.Get("tu")), Till: typedDay(q.Get("den"))}
 	if data.Code != "" {
 		d, err := v.Records.DossierByCode(ctx, v.Reach, data.Code)
 		if err == nil {

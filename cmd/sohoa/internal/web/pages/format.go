@@ -40,6 +40,19 @@ func Day(day string) string {
 	return at.Format("02/01/2006")
 }
 
+// typedDay is a day as people type it, 31/3/2026 or 31032026, as it is kept: 2026-03-31. What is none stays as it is: whoever takes
+// it says what is wrong. Fields for days are text, since what the browser has for days follows the browser's language, and in most
+// of them 03/04 is the fourth of March.
+func typedDay(text string) string {
+	text = strings.TrimSpace(text)
+	for _, form := range []string{"2/1/2006", "2-1-2006", "2.1.2006", "02012006"} {
+		if at, err := time.Parse(form, text); err == nil {
+			return at.Format(time.DateOnly)
+		}
+	}
+	return text
+}
+
 // Moment shows an instant as 31/03/2026 08:05 in Vietnam; "" for none.
 func Moment(at time.Time) string {
 	if at.IsZero() {

@@ -22,6 +22,13 @@ func TestFiguresLookVietnamese(t *testing.T) {
 		{Size(2_000_000_000), "2,0 GB"},
 		{Day("2026-03-31"), "31/03/2026"},
 		{Day(""), ""},
+		{typedDay(" 31/3/2026"), "2026-03-31"},
+		{typedDay("05.04.2026"), "2026-04-05"},
+		{typedDay("05042026"), "2026-04-05"},
+		{typedDay("2026-04-05"), "2026-04-05"},
+		{typedDay("31/02/2026"), "31/02/2026"},
+		{typedDay("hôm nay"), "hôm nay"},
+		{typedDay(""), ""},
 		{Day("không rõ"), "không rõ"},
 		// 18:30 in London is the next day in Vietnam.
 		{Moment(time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)), "01/04/2026 01:30"},

@@ -72,7 +72,7 @@ func readLookup(r *http.Request) (f lookupForm) {
 	q := r.URL.Query()
 	f = lookupForm{
 		Text: strings.TrimSpace(q.Get("q")), Agency: q.Get("co-quan"), Kind: catalogue.PaperKind(q.Get("loai")),
-		State: catalogue.PaperState(q.Get("trang-thai")), From: q.Get("tu"), Till: q.Get("den"), Sure: q.Get("tin-cay"),
+		State: catalogue.PaperState(q.Get("trang-thai")), From: typedDay(q.Get("tu")), Till: typedDay(q.Get("den")), Sure: q.Get("tin-cay"),
 	}
 	f.Procedure, _, _ = strings.Cut(strings.TrimSpace(q.Get("thu-tuc")), " ")
 	if f.Kind != catalogue.ComponentPaper && f.Kind != catalogue.ResultPaper {

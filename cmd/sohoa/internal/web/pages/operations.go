@@ -60,8 +60,9 @@ func (r Room) Used() int {
 var (
 	// ErrForbidden is the answer to who may see a page, but not this of it.
 	ErrForbidden = errors.New("this is for the agency at the root")
-	// ErrOwnAccount is the answer to who would shut themselves out.
-	ErrOwnAccount = errors.New("nobody disables or demotes their own account")
+	// ErrOwnAccount is the answer to who would shut themselves out, or whose session, left alone by its owner, would be used to take
+	// the account over: what asks for the old password or a code in /tai-khoan is not had here without.
+	ErrOwnAccount = errors.New("nobody disables, demotes or resets their own account")
 )
 
 // operationsRoutes are the pages of IT.
@@ -86,6 +87,10 @@ func (p *Pages) operationsRoutes() []Route {
 		{Pattern: "GET /van-hanh/thu-tuc", Do: p.procedures},
 		{Pattern: "GET /van-hanh/thu-tuc/sua", Do: p.oneProcedure},
 		{Pattern: "POST /van-hanh/thu-tuc/sua", Do: p.putProcedure},
+
+		{Pattern: "GET /van-hanh/thu-tuc/nhap", Do: p.importForm},
+		{Pattern: "POST /van-hanh/thu-tuc/nhap", Do: p.importPreview},
+		{Pattern: "POST /van-hanh/thu-tuc/nhap/ghi", Do: p.importKeep},
 
 		{Pattern: "GET /van-hanh/ma-truy-cap", Do: p.tokens},
 		{Pattern: "POST /van-hanh/ma-truy-cap", Do: p.addToken},

@@ -60,6 +60,19 @@ func TestOperationsInABrowser(t *testing.T) {
 	_, err = fresh.Text(".notice.good", "Đã đổi mật khẩu")
 	check(t, err)
 
+	sheet := filepath.Join(t.TempDir(), "thu-tuc.csv")
+	check(t, os.WriteFile(sheet, []byte("Mã thủ tục,Tên thủ tục,Mã thành phần,Tên thành phần\n1.00281,Cấp phù hiệu,TP01,Giấy đề nghị\n"), 0o600))
+	check(t, tab.Go("/van-hanh/thu-tuc"), tab.Click("Nhập từ bảng tính"))
+	file, err := tab.Field("Tệp XLSX")
+	check(t, err)
+	check(t, file.SetFiles([]string{sheet}), tab.Click("Xem trước"))
+	_, err = tab.Text(".state", "Thiếu số 0 ở cuối")
+	check(t, err)
+	accessible(t, tab)
+	check(t, tab.Click("Nhập 1 thủ tục"))
+	_, err = tab.Text(".notice.good", "Đã lưu thủ tục")
+	check(t, err)
+
 	check(t, tab.Go("/van-hanh/nhat-ky?nguoi=moi.vao"))
 	_, err = tab.Text("td", "Đổi mật khẩu")
 	check(t, err)
@@ -68,7 +81,7 @@ func TestOperationsInABrowser(t *testing.T) {
 	check(t, phone.SignIn(browser.IT))
 	for _, path := range []string{
 		"/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan",
-		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky", "/van-hanh/ty-le",
+		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/nhap", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky", "/van-hanh/ty-le",
 	} {
 		for _, one := range []*browser.Tab{tab, phone} {
 			check(t, one.Go(path))

@@ -67,7 +67,7 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	if err != nil {
 		return err
 	}
-	data := paperData{Fields: paperFields(), MayReview: v.mayReview(), Doubt: doubt, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("tim"))}
+	data := paperData{Fields: paperFields(), MayReview: v.mayReview(), Doubt: doubt, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if data.Paper, err = v.Records.Paper(ctx, v.Reach, id); err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func readRatesFilter(r *http.Request, now time.Time) ratesFilter {
 		f.Figure = catalogue.FigureDossiers
 	}
 	f.Query = catalogue.RateQuery{
-		From: v.Get("tu"), Till: v.Get("den"), Agency: v.Get("co-quan"), Own: v.Get("rieng") == "1", Procedure: strings.TrimSpace(v.Get("thu-tuc")),
+		From: typedDay(v.Get("tu")), Till: typedDay(v.Get("den")), Agency: v.Get("co-quan"), Own: v.Get("rieng") == "1", Procedure: strings.TrimSpace(v.Get("thu-tuc")),
 		Field: v.Get("linh-vuc"), By: catalogue.RateBy(v.Get("theo")),
 	}
 	if f.Period == "" && (f.Query.From != "" || f.Query.Till != "") {

@@ -1,6 +1,8 @@
 package pages_test
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -131,4 +133,40 @@ func TestSigningInByKeyboardOnAPhone(t *testing.T) {
 	if wide.Value.Int() > 0 {
 		t.Errorf("the page is %v pixels wider than the phone", wide.Value)
 	}
+}
+
+// IT's first day: the account that `sohoa up` made, whose password stands in a file, is changed, gets the second factor that IT must
+// have, and leads to what IT works with. Nothing else opens before.
+func TestITsFirstDay(t *testing.T) {
+	t.Parallel()
+	site := browser.ForTest(t, "SOHOA_SECOND_FACTOR=it")
+	said, err := os.ReadFile(filepath.Join(site.Data, "first-account"))
+	check(t, err)
+	found := regexp.MustCompile(`^login: (\S+)\npassword: (\S+)\n$`).FindSubmatch(said)
+	if found == nil {
+		t.Fatalf("the file says %q", said)
+	}
+	login, once := string(found[1]), string(found[2])
+	tab := browser.Visit(t, site, browser.Desk)
+	check(t, tab.Go("/van-hanh"))
+	check(t, tab.Fill("Tên đăng nhập", login), tab.Fill("Mật khẩu", once), tab.Click("^Đăng nhập$"))
+	_, err = tab.Text(".notice.warn", "do người khác đặt")
+	check(t, err)
+	check(t, tab.Go("/van-hanh/tai-khoan"))
+	_, err = tab.Text(".notice.warn", "do người khác đặt")
+	check(t, err)
+	const own = "một bát bún bò thật cay"
+	check(t, tab.Fill("Mật khẩu đang dùng", once), tab.Fill("^Mật khẩu mới", own), tab.Fill("Nhập lại", own), tab.Click("Đổi mật khẩu"))
+	_, err = tab.Text(".notice.warn", "phải dùng xác thực hai lớp")
+	check(t, err)
+	accessible(t, tab)
+	secret := strings.ReplaceAll(text(t, tab, "#secret"), " ", "")
+	code, err := totp.GenerateCode(secret, time.Now())
+	check(t, err)
+	check(t, tab.Fill("Mã 6 số", code), tab.Click("Bật xác thực hai lớp"))
+	_, err = tab.Text("h1", "Mã dự phòng")
+	check(t, err)
+	check(t, tab.Click("tiếp tục"), tab.Click("Vận hành"))
+	_, err = tab.Text("h2", "Máy đọc")
+	check(t, err)
 }

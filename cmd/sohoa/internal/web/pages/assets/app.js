@@ -53,6 +53,13 @@ export async function ask(method, path, body, head = {}) {
 export const formatNumber = (n, decimals = 0) =>
   new Intl.NumberFormat("vi-VN", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(n);
 
+/** shownDay shows 2026-03-31 as 31/03/2026, typedDay takes 31/3/2026 or 31032026 for 2026-03-31; what is no day stays as it is. */
+export const shownDay = (day) => day.replace(/^(\d{4})-(\d{2})-(\d{2})$/, "$3/$2/$1");
+export function typedDay(text) {
+  const parts = text.trim().match(/^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/) ?? text.trim().match(/^(\d{2})(\d{2})(\d{4})$/);
+  return parts ? `${parts[3]}-${parts[2].padStart(2, "0")}-${parts[1].padStart(2, "0")}` : text.trim();
+}
+
 // What htmx asked for in vain because the network is away is said, not only logged.
 document.addEventListener("htmx:error", () => notice("Không kết nối được với máy chủ. Hãy kiểm tra mạng rồi thử lại.", "bad"));
 

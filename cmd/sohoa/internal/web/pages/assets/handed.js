@@ -5,7 +5,7 @@ let list;
 
 /** fresh is the line of a paper as it is now. */
 async function fresh(paper) {
-  const answer = await fetch(`/tiep-nhan/giay-to/${paper}`, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  const answer = await fetch(`/tiep-nhan/giay-to/${paper}`, { headers: { Accept: "text/html", "X-By-Itself": "1" }, credentials: "same-origin" });
   if (!answer.ok) throw new Error("Không tải được trạng thái giấy tờ.");
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();

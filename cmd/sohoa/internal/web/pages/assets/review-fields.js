@@ -1,5 +1,5 @@
 // The fields of a paper beside it: typed, taken from words that are chosen on the page, and confirmed.
-import { ask } from "./app.js";
+import { ask, shownDay, typedDay } from "./app.js";
 
 const sourceNames = { typed: "đã gõ", recognized: "máy đọc, chưa đối chiếu", confirmed: "✓ đã đối chiếu" };
 
@@ -34,7 +34,7 @@ export class Fields {
     for (const row of this.#form.querySelectorAll("[data-field]")) {
       const f = this.#known.get(row.dataset.field);
       const input = row.querySelector("input");
-      if (input !== document.activeElement || !f || input.value === f.value) input.value = f?.value ?? "";
+      if (input !== document.activeElement || !f || read(input) === f.value) input.value = shown(input, f?.value ?? "");
       row.querySelector("[data-source]").textContent = f ? `(${sourceNames[f.source] ?? f.source}${f.confidence ? `, ${Math.round(f.confidence)}` : ""})` : "";
       if (!this.#o.may) continue;
       row.querySelector("[data-confirm]").hidden = !f || f.source === "confirmed";
@@ -43,7 +43,7 @@ export class Fields {
   }
 
   async #save(name) {
-    const value = this.#form.elements[name].value.trim();
+    const value = read(this.#form.elements[name]);
     if (value === (this.#known.get(name)?.value ?? "")) return;
     const place = this.#taken.get(name);
     this.#taken.delete(name);
@@ -58,9 +58,9 @@ export class Fields {
       return;
     }
     const input = this.#form.elements[name];
-    const value = input.type === "date" ? dayIn(chosen.text) : chosen.text;
+    const value = "day" in input.dataset ? dayIn(chosen.text) : chosen.text;
     if (!value) return;
-    input.value = value;
+    input.value = shown(input, value);
     this.#taken.set(name, { ...chosen, text: value });
     await this.#save(name);
   }
@@ -75,6 +75,10 @@ export class Fields {
     await this.#o.point(f.page, f.box);
   }
 }
+
+/** read is a field's value as it is kept, shown a value as the field shows it: days are dd/mm/yyyy for people. */
+const read = (input) => ("day" in input.dataset ? typedDay(input.value) : input.value.trim());
+const shown = (input, value) => ("day" in input.dataset ? shownDay(value) : value);
 
 /** dayIn is the day in words of a paper: "31/3/2022", "ngày 31 tháng 3 năm 2022"; "" where there is none. */
 function dayIn(text) {

@@ -131,6 +131,12 @@ export class Sheet {
     find("doubts").textContent = this.#words ? `${n} chữ đáng ngờ` : "";
   }
 
+  /** toFound chooses the first word that was looked for. */
+  toFound() {
+    const found = this.#words?.words.findIndex((w) => this.#lit.has(fold(w.text))) ?? -1;
+    if (found >= 0) this.choose(found, found);
+  }
+
   /** hasDoubts tells whether a page that is not shown has doubtful words. */
   async hasDoubts(page) { return (await this.#ask(page)).words.some((w) => this.#doubtful(w)); }
 

@@ -186,6 +186,7 @@ async function begin() {
   setState(state);
   await pages.load();
   await show(Number(root.dataset.page));
+  sheet.toFound();
   await fields.load();
   watch();
 }
