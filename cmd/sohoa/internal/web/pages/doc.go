@@ -14,6 +14,7 @@
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.
+//   - intake.go: handing in; handed.go: the list of what was handed in. covers.go: cover sheets, printed. lookup.go: search.
 //   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
 //     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
 //
