@@ -22,5 +22,5 @@
 //
 // The policy (ContentPolicy) allows our own files alone: no inline script or style, no eval, no other host. What was read from a
 // scan, typed by an officer or sent by another program reaches a page as text through html/template; modules put it there with
-// textContent. Nothing in this package makes a template.HTML.
+// textContent, or put in place what html/template made here. Nothing in this package makes a template.HTML.
 package pages
