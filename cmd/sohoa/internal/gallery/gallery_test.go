@@ -62,8 +62,8 @@ func newGallery(t *testing.T, most int64) (g *Gallery, store *object.Store, fold
 }
 
 // putScan stores a picture that is red on its left half, and gives its name.
-func putScan(t testing.TB, store *object.Store, w, h int) string {
-	t.Helper()
+func putScan(tb testing.TB, store *object.Store, w, h int) string {
+	tb.Helper()
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -72,15 +72,15 @@ func putScan(t testing.TB, store *object.Store, w, h int) string {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	sum := fmt.Sprintf("%x", sha256.Sum256(b.Bytes()))
 	key, err := object.Original(sum)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := store.Put(t.Context(), key, &b, int64(b.Len()), ""); err != nil {
-		t.Fatal(err)
+	if err := store.Put(tb.Context(), key, &b, int64(b.Len()), ""); err != nil {
+		tb.Fatal(err)
 	}
 	return sum
 }
