@@ -16,6 +16,7 @@
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.
+//   - intake.go: handing in; handed.go: the list of what was handed in. covers.go: cover sheets, printed. lookup.go: search.
 //   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
 //     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
 //
@@ -23,5 +24,5 @@
 //
 // The policy (ContentPolicy) allows our own files alone: no inline script or style, no eval, no other host. What was read from a
 // scan, typed by an officer or sent by another program reaches a page as text through html/template; modules put it there with
-// textContent. Nothing in this package makes a template.HTML.
+// textContent, or put in place what html/template made here. Nothing in this package makes a template.HTML.
 package pages

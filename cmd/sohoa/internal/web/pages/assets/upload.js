@@ -93,7 +93,7 @@ export class Upload {
 
   drop() {
     open.delete(this);
-    this.tus?.abort(true).catch(() => {});
+    if (!this.row.classList.contains("failed")) this.tus?.abort(true).catch(() => {}); // what was refused the service dropped itself
     this.row.remove();
   }
 
