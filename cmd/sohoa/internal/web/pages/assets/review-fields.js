@@ -7,16 +7,17 @@ export class Fields {
   #o;
   #form = document.getElementById("fields");
   #known = new Map();
+  #said = new Map(); // what each field showed when it was written last: one that differs was typed and is not saved yet
   #taken = new Map(); // places of what was taken from the page and is not saved yet
 
   constructor(options) {
     this.#o = options;
     this.#form.addEventListener("submit", (event) => event.preventDefault());
-    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#save(event.target.name).catch(options.trouble); });
+    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#later(event.target.name).catch(options.trouble); });
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.name || event.ctrlKey) return;
       event.preventDefault();
-      this.#save(event.target.name).catch(options.trouble);
+      this.#later(event.target.name).catch(options.trouble);
     });
     this.#form.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -33,8 +34,7 @@ export class Fields {
     this.#known = new Map(fields.map((f) => [f.name, f]));
     for (const row of this.#form.querySelectorAll("[data-field]")) {
       const f = this.#known.get(row.dataset.field);
-      const input = row.querySelector("input");
-      if (input !== document.activeElement || !f || read(input) === f.value) input.value = shown(input, f?.value ?? "");
+      this.#write(row.querySelector("input"), f?.value ?? "");
       row.querySelector("[data-source]").textContent = f ? `(${sourceNames[f.source] ?? f.source}${f.confidence ? `, ${Math.round(f.confidence)}` : ""})` : "";
       if (!this.#o.may) continue;
       row.querySelector("[data-confirm]").hidden = !f || f.source === "confirmed";
@@ -42,13 +42,44 @@ export class Fields {
     }
   }
 
+  /** #write shows a value, but never over what is being typed or was typed and is not saved, be it that it was refused. */
+  #write(input, value) {
+    const same = read(input) === value;
+    const typed = input.value !== (this.#said.get(input.name) ?? "");
+    if (!same && (typed || input === document.activeElement)) return;
+    if (input !== document.activeElement) input.value = shown(input, value);
+    this.#said.set(input.name, input.value);
+  }
+
+  /** settle saves all that was typed and is not saved; it throws what is refused. */
+  async settle() {
+    for (const input of this.#form.querySelectorAll("[data-field] input")) {
+      await this.#later(input.name).catch((error) => { input.focus(); throw error; });
+    }
+  }
+
+  #going = Promise.resolve();
+
+  /** #later saves a field behind those that are being saved, so that no older answer comes last. */
+  #later(name) {
+    const saved = this.#going.then(() => this.#save(name));
+    this.#going = saved.catch(() => {});
+    return saved;
+  }
+
   async #save(name) {
-    const value = read(this.#form.elements[name]);
-    if (value === (this.#known.get(name)?.value ?? "")) return;
+    const input = this.#form.elements[name];
+    const value = read(input);
+    if (value === (this.#known.get(name)?.value ?? "")) {
+      this.#write(input, value);
+      return;
+    }
     const place = this.#taken.get(name);
     this.#taken.delete(name);
     const said = place && place.text === value ? { value, page: place.page, box: place.box } : { value };
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: said } })).fields);
+    const { fields } = await ask("PUT", this.#o.at("/fields"), { fields: { [name]: said } });
+    if (read(input) === value) this.#said.set(name, input.value); // it is saved as it stands
+    this.#put(fields);
   }
 
   async #take(name) {
@@ -62,7 +93,7 @@ export class Fields {
     if (!value) return;
     input.value = shown(input, value);
     this.#taken.set(name, { ...chosen, text: value });
-    await this.#save(name);
+    await this.#later(name);
   }
 
   async #confirm(name) {

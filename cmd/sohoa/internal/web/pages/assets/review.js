@@ -94,6 +94,7 @@ async function approve() {
   approveButton.disabled = true;
   try {
     if (!(await sheet.settle())) return;
+    await fields.settle();
     setState((await ask("PUT", at("/approval"))).state);
     const behind = (await ask("GET", `/api/v1/review?mine=1&limit=1&after=${encodeURIComponent(id)}`)).papers;
     const next = behind.length ? behind : (await ask("GET", "/api/v1/review?mine=1&limit=1")).papers;
