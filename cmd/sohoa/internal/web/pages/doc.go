@@ -14,8 +14,8 @@
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.
-//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
-//     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
+//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share, keys.js shortcuts
+//     and handheld scanners, session.js what to do when a session ends while a page is open, a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
 //
 // # What the browser may do
 //
