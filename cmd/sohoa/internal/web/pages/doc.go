@@ -17,8 +17,8 @@
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.
 //   - intake.go: handing in; handed.go: the list of what was handed in. covers.go: cover sheets, printed. lookup.go: search.
-//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
-//     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
+//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share, keys.js shortcuts
+//     and handheld scanners, session.js what to do when a session ends while a page is open, a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
 //
 // # What the browser may do
 //

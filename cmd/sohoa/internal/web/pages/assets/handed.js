@@ -1,11 +1,15 @@
 // The list of what was handed in today: each line is the service's, taken anew when its paper changes.
-import { ask, notice } from "./app.js";
+import { ask, ended, follow, notice } from "./app.js";
 
 let list;
 
 /** fresh is the line of a paper as it is now. */
 async function fresh(paper) {
   const answer = await fetch(`/tiep-nhan/giay-to/${paper}`, { headers: { Accept: "text/html", "X-By-Itself": "1" }, credentials: "same-origin" });
+  if (answer.redirected) { // to the page of signing in
+    ended();
+    throw new Error("Phiên làm việc đã hết.");
+  }
   if (!answer.ok) throw new Error("Không tải được trạng thái giấy tờ.");
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
@@ -64,9 +68,7 @@ async function refresh() {
 /** watch follows all papers as they change. */
 export function watch(of) {
   list = of;
-  const events = new EventSource("/api/v1/events");
-  events.addEventListener("paper", (event) => {
-    const paper = JSON.parse(event.data);
+  follow("/api/v1/events", (paper) => {
     const row = document.getElementById(`giay-to-${paper.id}`);
     // What became of a batch is mine, too; what others hand in is not.
     const mine = row || (paper.handed_in_by === list.dataset.actor && list.querySelector("[data-open]"));

@@ -105,43 +105,24 @@ document.addEventListener("change", (event) => {
   take(files);
 });
 
-// Keys, where nobody types: a digit says what the next paper is, t chooses files, l is for a batch, d approves. A handheld scanner
-// types, too, whatever has the focus: keys that follow each other faster than fingers can are a code, and no shortcuts.
-const fast = 40; // milliseconds between two keys
-let last = -Infinity;
-let burst = "";
-let later = 0;
+// Keys, where nobody types: a digit says what the next paper is, t chooses files, l is for a batch, d approves.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const button = event.target instanceof HTMLInputElement && (event.target.type === "radio" || event.target.type === "checkbox");
-  if (typing(event) && !button) return;
-  const letter = event.key.length === 1;
-  const quick = event.timeStamp - last < fast;
-  if (letter) {
-    last = event.timeStamp;
-    burst = quick ? burst + event.key : event.key;
-  }
-  if (quick) {
-    clearTimeout(later);
-    const shortest = 6;
-    if (event.key === "Enter" && burst.length >= shortest) {
-      event.preventDefault();
-      code.value = burst;
-      document.getElementById("find").requestSubmit();
-    }
-    return;
-  }
+  const radio = event.target instanceof HTMLInputElement && (event.target.type === "radio" || event.target.type === "checkbox");
+  if (typing(event) && !radio) return;
   const choice = choices().find((c) => c.dataset.key === event.key);
   if (choice) {
     choice.checked = true;
     choice.focus();
-  } else if (event.key === "l") desk().querySelector("#batch")?.click();
-  else if (event.key === "t" || event.key === "d") {
-    // These cannot be taken back: the first letter of a code must not do them.
-    later = setTimeout(() => (event.key === "d" ? approveNext() : desk().querySelector("#choose")?.click()), 2 * fast);
-  } else return;
+  } else if (event.key === "t") desk().querySelector("#choose")?.click();
+  else if (event.key === "l") desk().querySelector("#batch")?.click();
+  else if (event.key === "d") approveNext();
+  else return;
   event.preventDefault();
 });
+
+// Another dossier is asked for: what is handed in meanwhile must not go to the one before it.
+document.getElementById("find").addEventListener("submit", () => { delete desk().dataset.dossier; });
 
 // From the field to what it found, with the arrows.
 document.getElementById("find").addEventListener("keydown", (event) => {

@@ -7,18 +7,18 @@ export class Fields {
   #o;
   #form = document.getElementById("fields");
   #known = new Map();
-  #unsaved = new Set();
+  #said = new Map(); // what each field showed when it was written last: one that differs was typed and is not saved yet
   #last = Promise.resolve(); // the request that was sent last
   #taken = new Map(); // places of what was taken from the page and is not saved yet
 
   constructor(options) {
     this.#o = options;
     this.#form.addEventListener("submit", (event) => event.preventDefault());
-    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#save(event.target.name).catch(options.trouble); });
+    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#later(event.target.name).catch(options.trouble); });
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.name || event.ctrlKey) return;
       event.preventDefault();
-      this.#save(event.target.name).catch(options.trouble);
+      this.#later(event.target.name).catch(options.trouble);
     });
     this.#form.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -32,9 +32,11 @@ export class Fields {
   load() { return this.#ask("GET"); }
 
   /** #ask sends one request after the other: an answer that came late would put an older state in the place of a newer one. */
-  #ask(method, fields) {
+  #ask(method, fields, before = () => {}) {
     this.#last = this.#last.catch(() => {}).then(async () => {
-      this.#put((await ask(method, this.#o.at("/fields"), fields && { fields })).fields);
+      const answer = await ask(method, this.#o.at("/fields"), fields && { fields });
+      before();
+      this.#put(answer.fields);
     });
     return this.#last;
   }
@@ -43,9 +45,7 @@ export class Fields {
     this.#known = new Map(fields.map((f) => [f.name, f]));
     for (const row of this.#form.querySelectorAll("[data-field]")) {
       const f = this.#known.get(row.dataset.field);
-      const input = row.querySelector("input");
-      // What is being typed, or waits for its turn to be saved, stays.
-      if (input !== document.activeElement && !this.#unsaved.has(row.dataset.field)) input.value = shown(input, f?.value ?? "");
+      this.#write(row.querySelector("input"), f?.value ?? "");
       row.querySelector("[data-source]").textContent = f ? `(${sourceNames[f.source] ?? f.source}${f.confidence ? `, ${Math.round(f.confidence)}` : ""})` : "";
       if (!this.#o.may) continue;
       row.querySelector("[data-confirm]").hidden = !f || f.source === "confirmed";
@@ -53,18 +53,44 @@ export class Fields {
     }
   }
 
+  /** #write shows a value, but never over what is being typed or was typed and is not saved, be it that it was refused. */
+  #write(input, value) {
+    const same = read(input) === value;
+    const typed = input.value !== (this.#said.get(input.name) ?? "");
+    if (!same && (typed || input === document.activeElement)) return;
+    if (input !== document.activeElement) input.value = shown(input, value);
+    this.#said.set(input.name, input.value);
+  }
+
+  /** settle saves all that was typed and is not saved; it throws what is refused. */
+  async settle() {
+    for (const input of this.#form.querySelectorAll("[data-field] input")) {
+      await this.#later(input.name).catch((error) => { input.focus(); throw error; });
+    }
+  }
+
+  #going = Promise.resolve();
+
+  /** #later saves a field behind those that are being saved, so that no older answer comes last. */
+  #later(name) {
+    const saved = this.#going.then(() => this.#save(name));
+    this.#going = saved.catch(() => {});
+    return saved;
+  }
+
   async #save(name) {
-    const value = read(this.#form.elements[name]);
-    if (value === (this.#known.get(name)?.value ?? "")) return;
+    const input = this.#form.elements[name];
+    const value = read(input);
+    if (value === (this.#known.get(name)?.value ?? "")) {
+      this.#write(input, value);
+      return;
+    }
     const place = this.#taken.get(name);
     this.#taken.delete(name);
     const said = place && place.text === value ? { value, page: place.page, box: place.box } : { value };
-    this.#unsaved.add(name);
-    try {
-      await this.#ask("PUT", { [name]: said });
-    } finally {
-      this.#unsaved.delete(name);
-    }
+    await this.#ask("PUT", { [name]: said }, () => {
+      if (read(input) === value) this.#said.set(name, input.value); // it is saved as it stands
+    });
   }
 
   async #take(name) {
@@ -78,7 +104,7 @@ export class Fields {
     if (!value) return;
     input.value = shown(input, value);
     this.#taken.set(name, { ...chosen, text: value });
-    await this.#save(name);
+    await this.#later(name);
   }
 
   async #confirm(name) {

@@ -69,7 +69,7 @@ export class Sheet {
   }
 
   #ask(page, signal) {
-    return fetchWords(this.#o.at(`/pages/${page}/words`), signal);
+    return ask("GET", this.#o.at(`/pages/${page}/words`), undefined, { signal });
   }
 
   #picture(stamp) {
@@ -440,12 +440,4 @@ export class Sheet {
 
 function union(boxes) {
   return boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
-}
-
-/** fetchWords is ask for a page's words, which can be given up. */
-async function fetchWords(path, signal) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" }, credentials: "same-origin", signal });
-  const said = await answer.json();
-  if (!answer.ok) throw new Refusal(said.error, answer.status);
-  return said;
 }
