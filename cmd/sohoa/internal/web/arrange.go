@@ -14,16 +14,10 @@ type leafJSON struct {
 	Turn   int    `json:"turn"`
 }
 
-// scanPagesJSON is a scan that a paper has pages of, and how many it has itself.
-type scanPagesJSON struct {
-	SHA256 string `json:"sha256"`
-	Pages  int    `json:"pages"`
-}
-
 type arrangementJSON struct {
-	Arranged int64           `json:"arranged"` // what an arrangement is made on
-	Pages    []leafJSON      `json:"pages"`
-	Scans    []scanPagesJSON `json:"scans,omitempty"` // told, and not taken
+	Arranged int64      `json:"arranged"` // what an arrangement is made on
+	Pages    []leafJSON `json:"pages"`
+	Own      []leafJSON `json:"own,omitempty"` // told, and not taken
 }
 
 // arrangement is how a paper's pages are arranged.
@@ -40,14 +34,12 @@ func (s *Server) answerArrangement(w http.ResponseWriter, r *http.Request, c *ca
 	if err != nil {
 		return err
 	}
-	scans, err := s.config.Catalogue.PaperScans(r.Context(), c.token.Path, p.ID)
+	own, err := s.config.Catalogue.OwnPages(r.Context(), c.token.Path, p.ID)
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, arrangementJSON{
-		Arranged: p.Arranged, Pages: each(pages, func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) }),
-		Scans: each(scans, func(s *catalogue.ScanPages) scanPagesJSON { return scanPagesJSON(*s) }),
-	})
+	leaf := func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) }
+	answer(w, http.StatusOK, arrangementJSON{Arranged: p.Arranged, Pages: each(pages, leaf), Own: each(own, leaf)})
 	return nil
 }
 

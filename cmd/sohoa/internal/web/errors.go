@@ -32,6 +32,7 @@ const (
 	CodeConflict        Code = "conflict"
 	CodeStale           Code = "changed_meanwhile"
 	CodeStillReading    Code = "still_reading"
+	CodePartOfScan      Code = "part_of_scan"
 	CodeNoPicture       Code = "no_picture"
 	CodeNothingFailed   Code = "nothing_failed"
 	CodeNotReadYet      Code = "not_read_yet"
@@ -96,6 +97,7 @@ var table = map[Code]said{
 	CodeConflict:        {409, "Không thực hiện được vì trái với dữ liệu đã có.", "Kiểm tra lại mã và cơ quan.", 0},
 	CodeStale:           {409, "Nội dung này đã được người khác sửa trong lúc bạn xem.", "Xem bản mới rồi sửa lại nếu vẫn cần.", 0},
 	CodeStillReading:    {409, "Giấy tờ chưa đọc xong nên chưa sửa hoặc duyệt được.", "Chờ đến khi trạng thái là “đã đọc” rồi làm lại.", 0},
+	CodePartOfScan:      {403, "Giấy tờ này chỉ là một phần của bản quét; các trang khác có thể thuộc hồ sơ khác.", "Dùng bản PDF hai lớp hoặc văn bản: có đủ các trang của giấy tờ này. Muốn nộp vào hồ sơ khác thì gửi tệp.", 0},
 	CodeNoPicture:       {422, "Không hiển thị được trang này.", "Tải bản gốc về để xem.", 0},
 	CodeNothingFailed:   {409, "Giấy tờ này không có lỗi nào để đọc lại.", "Chỉ đọc lại giấy tờ ở trạng thái lỗi hoặc có trang lỗi.", 0},
 	CodeNotReadYet:      {404, "Giấy tờ chưa có kết quả nhận dạng.", "Chờ đến khi trạng thái là “đã đọc” rồi tải lại.", 0},

@@ -131,7 +131,7 @@ func TestAPaperIsReviewed(t *testing.T) {
 	order.Pages[0], order.Pages[1] = order.Pages[1], order.Pages[0]
 	order.Pages[0].Turn = 180
 	got := want[arrangementJSON](t, w.do(t, ask{"PUT", at(p) + "/arrangement", w.desk, order, nil}), 200)
-	if len(got.Scans) != 1 || got.Scans[0].Pages != 3 {
+	if len(got.Own) != 3 {
 		t.Errorf("%+v", got)
 	}
 	if got.Arranged != 1 || got.Pages[0].Number != 2 || got.Pages[0].Turn != 180 {
