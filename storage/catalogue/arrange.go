@@ -135,6 +135,11 @@ func (c *Catalogue) Arrange(ctx context.Context, reach Reach, id PaperID, arrang
 		if err := checkPages(may, pages); err != nil {
 			return err
 		}
+		if !slices.Equal(had, pages) {
+			if err := c.showsOtherItself(ctx, q, "arranged", &p); err != nil {
+				return err
+			}
+		}
 		if err := c.putPages(ctx, q, id, pages); err != nil {
 			return err
 		}
@@ -245,6 +250,9 @@ func (c *Catalogue) SplitOff(ctx context.Context, reach Reach, id PaperID, arran
 		if err := c.putPages(ctx, q, made, taken); err != nil {
 			return err
 		}
+		if err := c.showsOtherItself(ctx, q, "split", &from); err != nil {
+			return err
+		}
 		if err := c.putPages(ctx, q, id, left); err != nil {
 			return err
 		}
@@ -337,19 +345,22 @@ func (c *Catalogue) Merge(ctx context.Context, reach Reach, id PaperID, arranged
 		if err != nil {
 			return err
 		}
-		approved := p.State == PaperApproved
+		unapproved := p.State != PaperApproved
 		for _, other := range others {
 			o, more, err := c.joinInto(ctx, q, reach, &p, other)
 			if err != nil {
 				return err
 			}
 			pages = append(pages, more...)
-			approved = approved && o.State == PaperApproved
+			unapproved = unapproved || o.State != PaperApproved
 		}
-		if !approved {
-			if err := c.unapprove(ctx, q, id); err != nil {
-				return err
-			}
+		if unapproved {
+			err = c.showsOtherItself(ctx, q, "merged", &p)
+		} else {
+			_, err = q.exec(ctx, "UPDATE papers SET edition = edition + 1 WHERE id = ?", id)
+		}
+		if err != nil {
+			return err
 		}
 		pages = onceEach(pages)
 		if err := c.putPages(ctx, q, id, pages); err != nil {

@@ -120,11 +120,13 @@ func (h *changer) approve() {
 // approve approves a paper if it was read, or takes that back.
 func approve(t *testing.T, c *Catalogue, id PaperID, approved bool) {
 	t.Helper()
-	do := c.Unapprove
+	var err error
 	if approved {
-		do = c.Approve
+		_, err = c.Approve(t.Context(), Everywhere, id, AnyEdition)
+	} else {
+		_, err = c.Unapprove(t.Context(), Everywhere, id)
 	}
-	if _, err := do(t.Context(), Everywhere, id); err != nil && !errors.Is(err, ErrNotRead) && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, ErrNotRead) && !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
 }

@@ -135,7 +135,8 @@ func (f *fieldIn) UnmarshalJSON(text []byte) error {
 	return d.Decode((*whole)(f))
 }
 
-// putFields sets what an officer typed or confirmed; the others stay, and an empty value removes one.
+// putFields sets what an officer typed or confirmed; the others stay, and an empty value removes one. Programs that hand in say what
+// fields are; that one is right, compared with the paper, is for those who review.
 func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) error {
 	id, err := number[catalogue.PaperID](r, "id")
 	if err != nil {
@@ -146,6 +147,12 @@ func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) erro
 		return err
 	}
 	ctx := r.Context()
+	for _, f := range in.Fields {
+		if f.Confirm && !c.token.Allows(catalogue.ScopeReview) {
+			s.refused(ctx, c, "scope")
+			return refuse(CodeForbidden)
+		}
+	}
 	values := make(map[catalogue.FieldName]catalogue.FieldValue, len(in.Fields))
 	for name, f := range in.Fields {
 		v := catalogue.FieldValue{Value: f.Value, Page: f.Page, Confirm: f.Confirm}

@@ -160,7 +160,9 @@ func TestAPaperIsReviewed(t *testing.T) {
 	if f := fields.Fields[1]; f.Page != 1 || f.Box == nil || *f.Box != (uprightBox{180, 350, 200, 400}) || f.Source != "typed" {
 		t.Errorf("%+v", fields)
 	}
-	fields = want[fieldsJSON](t, w.do(t, ask{"PUT", at(p) + "/fields", w.desk, map[string]any{"fields": map[string]any{"number": map[string]any{"value": "12", "confirm": true}}}, nil}), 200)
+	confirmed := map[string]any{"fields": map[string]any{"number": map[string]any{"value": "12", "confirm": true}}}
+	wantCode(t, w.do(t, ask{"PUT", at(p) + "/fields", w.machine, confirmed, nil}), 403, CodeForbidden)
+	fields = want[fieldsJSON](t, w.do(t, ask{"PUT", at(p) + "/fields", w.desk, confirmed, nil}), 200)
 	if f := fields.Fields[1]; f.Source != "confirmed" || f.Page != 1 {
 		t.Errorf("%+v", fields)
 	}
