@@ -17,7 +17,9 @@ type leafJSON struct {
 type arrangementJSON struct {
 	Arranged int64      `json:"arranged"` // what an arrangement is made on
 	Pages    []leafJSON `json:"pages"`
-	Own      []leafJSON `json:"own,omitempty"` // told, and not taken
+	// Told, and not taken:
+	Own          []leafJSON `json:"own,omitempty"`
+	PaperVersion int64      `json:"paper_version,omitempty"`
 }
 
 // arrangement is how a paper's pages are arranged.
@@ -39,7 +41,7 @@ func (s *Server) answerArrangement(w http.ResponseWriter, r *http.Request, c *ca
 		return err
 	}
 	leaf := func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) }
-	answer(w, http.StatusOK, arrangementJSON{Arranged: p.Arranged, Pages: each(pages, leaf), Own: each(own, leaf)})
+	answer(w, http.StatusOK, arrangementJSON{Arranged: p.Arranged, Pages: each(pages, leaf), Own: each(own, leaf), PaperVersion: p.Edition})
 	return nil
 }
 

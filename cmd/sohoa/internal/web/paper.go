@@ -72,7 +72,8 @@ type fieldJSON struct {
 }
 
 type fieldsJSON struct {
-	Fields []fieldJSON `json:"fields"`
+	Fields       []fieldJSON `json:"fields"`
+	PaperVersion int64       `json:"paper_version"`
 }
 
 func (s *Server) fields(w http.ResponseWriter, r *http.Request, c *call) error {
@@ -89,7 +90,11 @@ func (s *Server) answerFields(w http.ResponseWriter, r *http.Request, c *call, i
 	if err != nil {
 		return err
 	}
-	out := fieldsJSON{Fields: make([]fieldJSON, len(all))}
+	p, err := s.config.Catalogue.Paper(ctx, c.token.Path, id)
+	if err != nil {
+		return err
+	}
+	out := fieldsJSON{Fields: make([]fieldJSON, len(all)), PaperVersion: p.Edition}
 	for i, f := range all {
 		out.Fields[i] = fieldJSON{Name: f.Name, Value: f.Value, Source: f.Source, Confidence: f.Confidence, Page: f.Page, By: f.By, Changed: f.Changed}
 		if f.Page == 0 {

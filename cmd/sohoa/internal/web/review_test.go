@@ -102,6 +102,42 @@ func TestWordsAreCorrected(t *testing.T) {
 	}
 }
 
+// Who approves says what they saw; where another agency has approved the same scan nobody else corrects it.
+func TestApprovingSaysWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	theirs, _ := w.newDossier(t, w.other, "H50.14", "H50.14-220331-0001")
+	p := w.twoPages(t, path, "một hai")
+	seen := want[paperJSON](t, w.do(t, ask{"GET", at(p), w.desk, nil, nil}), 200).Version
+	words := want[wordsJSON](t, w.do(t, ask{"GET", at(p) + "/pages/1/words", w.desk, nil, nil}), 200)
+	correct := func(version, text string) reply {
+		return w.do(t, ask{"POST", at(p) + "/pages/1/corrections", w.desk, map[string]any{"version": version, "at": 0, "count": 1, "text": text}, nil})
+	}
+	words = want[wordsJSON](t, correct(words.Version, "Một"), 200)
+	if words.PaperVersion != seen+1 {
+		t.Errorf("version %d after %d", words.PaperVersion, seen)
+	}
+	approve := func(version any) reply {
+		return w.do(t, ask{"PUT", at(p) + "/approval", w.desk, map[string]any{"version": version}, nil})
+	}
+	wantCode(t, approve(seen), 409, CodeStale)
+	wantCode(t, approve(-1), 409, CodeStale)
+	wantCode(t, approve("x"), 400, CodeInvalid)
+	if got := want[paperJSON](t, approve(words.PaperVersion), 200); got.State != catalogue.PaperApproved {
+		t.Errorf("%+v", got)
+	}
+	words = want[wordsJSON](t, correct(words.Version, "mốt"), 200)
+	if got := want[paperJSON](t, w.do(t, ask{"GET", at(p), w.desk, nil, nil}), 200); got.State != catalogue.PaperReview || got.ApprovedBy != "" {
+		t.Errorf("corrected: %+v", got)
+	}
+	r, err := w.records.HandIn(t.Context(), catalogue.Everywhere, catalogue.HandIn{Dossier: theirs, Scan: catalogue.Scan{SHA256: p.SHA256}, Revision: "r1"})
+	must(t, err)
+	_, err = w.records.Approve(t.Context(), catalogue.Everywhere, r.Paper.ID, catalogue.AnyEdition)
+	must(t, err)
+	wantCode(t, correct(words.Version, "một"), 409, CodeElsewhere)
+}
+
 func TestAPaperIsReviewed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -48,7 +48,13 @@ export class Fields {
     const place = this.#taken.get(name);
     this.#taken.delete(name);
     const said = place && place.text === value ? { value, page: place.page, box: place.box } : { value };
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: said } })).fields);
+    await this.#send(name, said);
+  }
+
+  async #send(name, said) {
+    const answer = await ask("PUT", this.#o.at("/fields"), { fields: { [name]: said } });
+    this.#put(answer.fields);
+    await this.#o.sees(answer.paper_version);
   }
 
   async #take(name) {
@@ -67,7 +73,7 @@ export class Fields {
 
   async #confirm(name) {
     const { value } = this.#known.get(name);
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: { value, confirm: true } } })).fields);
+    await this.#send(name, { value, confirm: true });
   }
 
   async #show(name) {

@@ -157,6 +157,7 @@ export class Pages {
     await this.load();
     await this.#o.changed(show);
     notice(said, "good");
+    await this.#o.sees(this.#arrangement.paper_version);
     if (!link) return;
     const a = document.createElement("a");
     a.href = link;
