@@ -237,11 +237,12 @@ func (c *Catalogue) SplitOff(ctx context.Context, reach Reach, id PaperID, arran
 		if err != nil {
 			return err
 		}
-		made, again, err := c.insertPaper(ctx, q, newPaper{part.Dossier, taken[0].SHA256, part.Kind, part.Component, nameOfPart(taken), part.Name, from.Reused})
+		at, err := c.insertPaper(ctx, q, newPaper{part.Dossier, taken[0].SHA256, part.Kind, part.Component, nameOfPart(taken), part.Name, from.Reused}, id)
 		if err != nil {
 			return err
 		}
-		if again { // by somebody who took them out of another paper
+		made := at.id
+		if at.again { // by somebody who took them out of another paper
 			return &ConflictError{Kind: "paper", ID: strconv.FormatInt(int64(made), 10), Reason: "these pages are a paper of this dossier already"}
 		}
 		if err := own(ctx, q, made, taken); err != nil {

@@ -214,15 +214,15 @@ func (c *Catalogue) makePapers(ctx context.Context, q querier, sha256 string, b 
 }
 
 // makePaper makes a paper of a part, in the name of who handed the batch in.
-func (c *Catalogue) makePaper(ctx context.Context, q querier, sha256 string, b batch, p *batchPart) (err error) {
+func (c *Catalogue) makePaper(ctx context.Context, q querier, sha256 string, b batch, p *batchPart) error {
 	var pages []PaperPage
 	for n := p.First; n <= p.Last; n++ {
 		pages = append(pages, PaperPage{SHA256: sha256, Number: n})
 	}
 	officer := c.As(Actor{Name: b.by, Remote: c.actor.Remote})
-	var again bool
-	p.Paper, again, err = officer.insertPaper(ctx, q, newPaper{p.Dossier, sha256, p.Kind, p.Component, nameOfPart(pages), b.name, b.reused})
-	if err != nil || again { // another batch of the same scan made it
+	at, err := officer.insertPaper(ctx, q, newPaper{p.Dossier, sha256, p.Kind, p.Component, nameOfPart(pages), b.name, b.reused}, 0)
+	p.Paper = at.id
+	if err != nil || at.again { // another batch of the same scan made it
 		return err
 	}
 	if _, err := q.exec(ctx, "UPDATE papers SET look = ? WHERE id = ?", p.look, p.Paper); err != nil {
