@@ -263,6 +263,7 @@ func actionNames() [][2]string {
 		{"identity.unbound", "Gỡ liên kết OpenID Connect"},
 		{"dossier.put", "Ghi hồ sơ"},
 		{"paper.hand_in", "Nộp giấy tờ"},
+		{"dossier.view", "Xem hồ sơ"},
 		{"paper.view", "Xem giấy tờ"},
 		{"paper.download", "Tải giấy tờ"},
 		{"paper.fields", "Sửa trường thông tin"},
