@@ -6,11 +6,11 @@
 //   - pages.go: Pages, made by New; Route, what can be asked for and by whom; Visit, who asks. Routes is the table of contents.
 //   - menu.go: the pages in the order of the menu, and where each role begins.
 //   - render.go: from a template and its data to an answer. assets.go: style, modules and libraries, embedded.
-//   - cookie.go: what a browser holds of its session. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
+//   - cookie.go: what a browser holds: its session, and by what it is known. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
 //     password, second factor and sessions.
 //   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
 //     ratesettings.go: how the rates are counted. procedureimport.go: procedures from a sheet, which
-//     sheetrows.go reads and procedureplan.go compares with what there is.
+//     procedureplan.go compares with what there is.
 //   - dossier.go: dossiers, and one with its components and history; paper.go: a paper's page, whose work is done in the browser by
 //     assets/review.js (moving and keys), review-sheet.js (a page's picture and words), review-pages.js and review-fields.js.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
