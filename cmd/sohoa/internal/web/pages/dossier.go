@@ -198,6 +198,9 @@ func actsOut(acts []catalogue.Act, papers []catalogue.Paper) []actData {
 	all := make([]actData, 0, len(acts))
 	for _, a := range acts {
 		line := actData{Act: a, What: deed(a.Action)}
+		if reason, is := a.Detail["reason"].(string); is && a.Action == "paper.take_back" {
+			line.What += " (" + takeBackReason(catalogue.TakeBackReason(reason)) + ")"
+		}
 		if number, is := strings.CutPrefix(a.Subject, "paper:"); is {
 			line.About = "giấy tờ " + number
 			for _, p := range papers {
@@ -225,6 +228,19 @@ func deed(action string) string {
 		"paper.merge":     "Ghép giấy tờ khác vào",
 		"paper.merged":    "Được ghép vào giấy tờ khác",
 		"paper.retry":     "Đọc lại",
+		"paper.refile":    "Chuyển giấy tờ vào đây",
+		"paper.take_back": "Thu hồi giấy tờ",
+
+		"dossier.paper_left": "Chuyển một giấy tờ sang hồ sơ khác",
 	}[action]
 	return cmp.Or(said, action)
+}
+
+// takeBackReason is why a paper is taken back, as people say it.
+func takeBackReason(r catalogue.TakeBackReason) string {
+	said := map[catalogue.TakeBackReason]string{
+		catalogue.TakeBackWrongDossier: "nộp nhầm hồ sơ", catalogue.TakeBackDuplicate: "nộp trùng", catalogue.TakeBackBadScan: "bản quét hỏng",
+		catalogue.TakeBackNotNeeded: "không cần nộp",
+	}[r]
+	return cmp.Or(said, string(r))
 }
