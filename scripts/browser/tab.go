@@ -290,7 +290,8 @@ func Visit(tb testing.TB, site *Site, size Size) *Tab {
 		for _, c := range t.Complaints() {
 			tb.Errorf("the browser complains: %s", c)
 		}
-		_ = t.page.Context(context.Background()).Close() // the test may have closed it
+		// Without asking the page, which may want to know whether uploads under way should be left. The test may have closed it.
+		_, _ = proto.TargetCloseTarget{TargetID: t.page.TargetID}.Call(t.page.Browser().Context(context.Background()))
 	})
 	return t
 }

@@ -23,7 +23,7 @@
 //     a question about them made ready; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
 //     memory; ratesettings.go: what sources dispute of them.
 //   - user.go, token.go: who may do what. audit.go: who did what. holdings.go: how much is kept.
-//   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; account.go: passwords and the accounts as IT
+//   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; browser.go: where; account.go: passwords and the accounts as IT
 //     sees them; factor.go: the second factor, and seal.go, how its secret is kept; identity.go: OpenID Connect. Package password
 //     hashes and judges passwords.
 //   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:

@@ -5,6 +5,5 @@
 //
 // A tour:
 //
-//   - write.go: Table, and writing it. read.go: Open, and reading row by row; csv.go and xlsx.go: each kind of file.
-//   - errors.go: why a file cannot be read.
+//   - write.go: Table, and writing it. rows.go: reading, of either kind.
 package sheet

@@ -95,7 +95,7 @@ func (s *Server) holds(ctx context.Context, c *call) (catalogue.Token, error) {
 	if !c.session {
 		return s.config.Catalogue.Authenticate(ctx, c.secret)
 	}
-	user, session, err := s.config.Catalogue.SessionUser(ctx, c.secret)
+	user, session, err := s.config.Catalogue.SessionHolds(ctx, c.secret)
 	return session.Token(&user), err
 }
 

@@ -86,10 +86,10 @@ const (
 // table is all that the API says when it refuses: what happened, and what to do.
 var table = map[Code]said{
 	CodeInternal:        {500, "Hệ thống gặp lỗi bên trong.", "Hãy thử lại; nếu vẫn lỗi, báo cho bộ phận quản trị kèm mã tham chiếu.", 0},
-	CodeUnauthorized:    {401, "Chưa đăng nhập hoặc mã truy cập không còn hiệu lực.", "Gửi mã truy cập còn hiệu lực trong tiêu đề Authorization: Bearer.", 0},
+	CodeUnauthorized:    {401, "Chưa đăng nhập hoặc mã truy cập không còn hiệu lực.", "Đăng nhập lại rồi tiếp tục; chương trình gửi mã truy cập còn hiệu lực trong tiêu đề Authorization: Bearer.", 0},
 	CodeForbidden:       {403, "Tài khoản hoặc mã truy cập này không được phép làm việc đó.", "Nhờ bộ phận quản trị cấp quyền phù hợp.", 0},
 	CodeBeyondYours:     {403, "Không thể cấp quyền hoặc phạm vi rộng hơn của chính mình.", "Chọn vai trò, quyền và cơ quan trong phạm vi của mình.", 0},
-	CodeOwnAccount:      {409, "Không thể tự khóa, đổi vai trò hay cơ quan của chính mình.", "Nhờ một quản trị khác làm việc này.", 0},
+	CodeOwnAccount:      {409, "Không thể tự khóa, đổi vai trò, cấp mật khẩu hay gỡ bảo vệ cho chính mình ở đây.", "Đổi mật khẩu và xác thực hai lớp tại trang Tài khoản; việc khác nhờ một quản trị khác.", 0},
 	CodeIssuer:          {502, "Không đăng nhập được qua hệ thống của cơ quan.", "Hãy thử lại sau, hoặc dùng tên đăng nhập và mật khẩu; báo cho bộ phận quản trị kèm mã tham chiếu.", 0},
 	CodeCrossOrigin:     {403, "Yêu cầu đến từ một trang web khác nên bị từ chối.", "Mở trang của hệ thống rồi thao tác tại đó.", 0},
 	CodeNotFound:        {404, "Không tìm thấy.", "Kiểm tra lại mã, hoặc xem nội dung có thuộc cơ quan của mình không.", 0},

@@ -75,7 +75,7 @@ func TestPageOfRates(t *testing.T) {
 	if r := desk.ask(t, http.MethodGet, "/thong-ke?co-quan=H50.14", nil); r.StatusCode != http.StatusNotFound {
 		t.Errorf("another department's rates: %d", r.StatusCode)
 	}
-	if r := boss.ask(t, http.MethodGet, "/thong-ke?tu=31/03/2026", nil); r.StatusCode != http.StatusBadRequest {
+	if r := boss.ask(t, http.MethodGet, "/thong-ke?tu=31/02/2026", nil); r.StatusCode != http.StatusBadRequest {
 		t.Errorf("a day that is none: %d", r.StatusCode)
 	}
 	for _, by := range catalogue.RateBys() {

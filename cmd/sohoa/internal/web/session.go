@@ -18,13 +18,21 @@ func (s *Server) secure(r *http.Request) bool {
 	return false
 }
 
+// byItself is the head by which a page says that it asks by itself, again and again: whoever has gone home has gone, and their
+// session ends as if the page were closed.
+const byItself = "X-By-Itself"
+
 // authenticateSession finds whose browser it is, and fills c and v.
 func (s *Server) authenticateSession(r *http.Request, c *call, v *pages.Visit) error {
 	secret := s.html.SessionSecret(r)
 	if secret == "" {
 		return refuse(CodeUnauthorized)
 	}
-	user, session, err := s.config.Catalogue.SessionUser(r.Context(), secret)
+	find := s.config.Catalogue.SessionUser
+	if r.Header.Get(byItself) != "" {
+		find = s.config.Catalogue.SessionHolds
+	}
+	user, session, err := find(r.Context(), secret)
 	if errors.Is(err, catalogue.ErrNotFound) {
 		return refuse(CodeUnauthorized)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"sohoa/storage/catalogue"
@@ -161,6 +162,9 @@ func (p *Pages) changeAccount(w http.ResponseWriter, r *http.Request, v *Visit) 
 }
 
 func (p *Pages) resetPassword(w http.ResponseWriter, r *http.Request, v *Visit) error {
+	if r.PathValue("login") == v.User.Login {
+		return ErrOwnAccount
+	}
 	return p.givePassword(w, r, v, r.PathValue("login"))
 }
 
@@ -173,6 +177,9 @@ func (p *Pages) actOnAccount(w http.ResponseWriter, r *http.Request, v *Visit) e
 	act, known := acts[name]
 	if !known {
 		return catalogue.ErrNotFound
+	}
+	if login == v.User.Login && (name == "go-hai-lop" || name == "go-lien-ket") {
+		return ErrOwnAccount
 	}
 	if err := act(r.Context(), v.Reach, login); err != nil {
 		return err
@@ -207,6 +214,7 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request, v *Visit) error
 
 // inTree puts agencies below the one above them, in the order of their codes.
 func inTree(all []catalogue.Agency) (sorted []catalogue.Agency) {
+	all = slices.SortedFunc(slices.Values(all), func(a, b catalogue.Agency) int { return strings.Compare(a.Code, b.Code) })
 	known, below := make(map[string]bool), make(map[string][]catalogue.Agency)
 	for _, a := range all {
 		known[a.Code] = true

@@ -262,6 +262,7 @@ func actionNames() [][2]string {
 		{"identity.bound", "Liên kết OpenID Connect"},
 		{"identity.unbound", "Gỡ liên kết OpenID Connect"},
 		{"dossier.put", "Ghi hồ sơ"},
+		{"dossier.view", "Xem hồ sơ"},
 		{"paper.hand_in", "Nộp giấy tờ"},
 		{"paper.view", "Xem giấy tờ"},
 		{"paper.download", "Tải giấy tờ"},
@@ -274,6 +275,7 @@ func actionNames() [][2]string {
 		{"paper.merge", "Gộp giấy tờ"},
 		{"paper.merged", "Được gộp vào giấy tờ khác"},
 		{"paper.retry", "Cho đọc lại"},
+		{"batch.split", "Tách lô quét"},
 		{"user.put", "Ghi tài khoản"},
 		{"user.unlocked", "Mở khóa đăng nhập"},
 		{"token.add", "Tạo mã truy cập"},
@@ -281,6 +283,7 @@ func actionNames() [][2]string {
 		{"agency.put", "Ghi cơ quan"},
 		{"procedure.put", "Ghi thủ tục"},
 		{"rates.settings", "Đổi cách tính tỷ lệ"},
+		{"rates.export", "Tải về số liệu tỷ lệ"},
 		{"queue.inspect", "Can thiệp hàng đợi"},
 	}
 }

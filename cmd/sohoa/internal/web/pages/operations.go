@@ -60,8 +60,9 @@ func (r Room) Used() int {
 var (
 	// ErrForbidden is the answer to who may see a page, but not this of it.
 	ErrForbidden = errors.New("this is for the agency at the root")
-	// ErrOwnAccount is the answer to who would shut themselves out.
-	ErrOwnAccount = errors.New("nobody disables or demotes their own account")
+	// ErrOwnAccount is the answer to who would shut themselves out, or whose session, left alone by its owner, would be used to take
+	// the account over: what asks for the old password or a code in /tai-khoan is not had here without.
+	ErrOwnAccount = errors.New("nobody disables, demotes or resets their own account")
 )
 
 // operationsRoutes are the pages of IT.

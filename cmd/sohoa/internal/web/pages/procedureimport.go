@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"sohoa/cmd/sohoa/internal/sheet"
 	"sohoa/storage/catalogue"
 )
 
@@ -45,7 +46,8 @@ func (p *Pages) importPreview(w http.ResponseWriter, r *http.Request, v *Visit) 
 		return err
 	}
 	data := importData{Columns: procedureColumns()}
-	rows, problem := sheetRows(content, mostPlanned+1)
+	rows, err := sheet.Rows(content, mostPlanned+1)
+	problem := sheetProblem(err)
 	if problem == "" {
 		if data.Plan, err = p.planOf(r, v, rows); err != nil {
 			return err
@@ -63,6 +65,19 @@ func (p *Pages) importPreview(w http.ResponseWriter, r *http.Request, v *Visit) 
 	}
 	data.Rows = string(text)
 	return p.render(w, r, v, "van-hanh-xem-thu-tuc", data)
+}
+
+// sheetProblem says why a sheet cannot be read; "" where it was.
+func sheetProblem(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, sheet.ErrLarge):
+		return "Bảng quá lớn: hãy chia thành nhiều tệp."
+	case errors.Is(err, sheet.ErrText):
+		return "Tệp CSV phải ở bảng mã UTF-8: trong Excel chọn “CSV UTF-8” khi lưu."
+	}
+	return "Không đọc được tệp này: chỉ nhận XLSX hoặc CSV."
 }
 
 func (p *Pages) planOf(r *http.Request, v *Visit, rows [][]string) (procedurePlan, error) {

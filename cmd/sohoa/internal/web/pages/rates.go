@@ -40,7 +40,7 @@ type ratesChoice struct {
 
 // choices are lines of which one is chosen.
 func choices(chosen string, pairs ...string) (all []ratesChoice) {
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		all = append(all, ratesChoice{pairs[i], pairs[i+1], pairs[i] == chosen})
 	}
 	return all
@@ -64,7 +64,7 @@ func readRatesFilter(r *http.Request, now time.Time) ratesFilter {
 		f.Figure = catalogue.FigureDossiers
 	}
 	f.Query = catalogue.RateQuery{
-		From: v.Get("tu"), Till: v.Get("den"), Agency: v.Get("co-quan"), Own: v.Get("rieng") == "1", Procedure: strings.TrimSpace(v.Get("thu-tuc")),
+		From: typedDay(v.Get("tu")), Till: typedDay(v.Get("den")), Agency: v.Get("co-quan"), Own: v.Get("rieng") == "1", Procedure: strings.TrimSpace(v.Get("thu-tuc")),
 		Field: v.Get("linh-vuc"), By: catalogue.RateBy(v.Get("theo")),
 	}
 	if f.Period == "" && (f.Query.From != "" || f.Query.Till != "") {

@@ -111,7 +111,7 @@ func change(by catalogue.Percent) string {
 
 // ratesTable is one figure of each group; the chart is drawn from it.
 type ratesTable struct {
-	Figure  string
+	Title   string
 	By      string // what the groups are
 	Target  catalogue.Percent
 	HasGoal bool
@@ -131,7 +131,8 @@ type ratesRow struct {
 }
 
 func tableOf(f *ratesFilter, r *catalogue.Rates) ratesTable {
-	t := ratesTable{Figure: FigureName(f.Figure), By: groupsInWords(f.Query.By)}
+	by := groupsInWords(f.Query.By)
+	t := ratesTable{Title: FigureName(f.Figure) + " theo " + strings.ToLower(by), By: by}
 	t.Target, t.HasGoal = r.Settings.Targets[f.Figure]
 	switch f.Query.By {
 	case catalogue.ByDay, catalogue.ByMonth, catalogue.ByQuarter, catalogue.ByYear:

@@ -1,7 +1,7 @@
 // A paper's page: its picture beside its words, to correct and to approve. What was read of a scan is put into the page with
 // textContent alone. This module moves between pages and words; review-sheet.js shows a page, review-pages.js the list of pages,
 // review-fields.js the fields, review-place.js where the paper belongs.
-import { ask, clearNotices, notice, Refusal, typing } from "./app.js";
+import { ask, backAgain, clearNotices, follow, notice, Refusal, typing } from "./app.js";
 import { Fields } from "./review-fields.js";
 import { Pages } from "./review-pages.js";
 import { places } from "./review-place.js";
@@ -118,6 +118,7 @@ async function approve() {
   approveButton.disabled = true;
   try {
     if (!(await sheet.settle())) return;
+    await fields.settle();
     setState((await ask("PUT", at("/approval"), { version })).state);
     const behind = (await ask("GET", `/api/v1/review?mine=1&limit=1&after=${encodeURIComponent(id)}`)).papers;
     const next = behind.length ? behind : (await ask("GET", "/api/v1/review?mine=1&limit=1")).papers;
@@ -150,11 +151,6 @@ find("doubt-next").addEventListener("click", () => toDoubt(1).catch(trouble));
 find("zoom").addEventListener("click", () => sheet.zoom());
 find("help-open").addEventListener("click", () => find("help").showModal());
 
-// Single letters may be switched off: somebody whose machine listens to their voice says them by chance (WCAG 2.1.4).
-const letters = find("letters");
-letters.checked = localStorage.getItem("letters") !== "off";
-letters.addEventListener("change", () => localStorage.setItem("letters", letters.checked ? "on" : "off"));
-
 const byLetter = {
   n: () => toDoubt(1), b: () => toDoubt(-1), "[": () => show(sheet.page - 1), "]": () => show(sheet.page + 1), z: () => sheet.zoom(),
   d: approve, i: () => sheet.insertBehind(), "?": () => find("help").showModal(),
@@ -180,34 +176,49 @@ function actOf(event) {
     return () => sheet.step(event.key === "ArrowRight" ? 1 : -1, event.shiftKey);
   }
   if (event.key === "Enter" && !event.target.closest("button, a, summary, input") && sheet.at >= 0) return () => sheet.edit();
-  return letters.checked ? byLetter[event.key.toLowerCase()] : undefined;
+  return byLetter[event.shiftKey ? event.key : event.key.toLowerCase()]; // with the lock of capitals, but not with Shift
 }
 
-/** watch tells of pages as they are read. */
+/** watch tells of pages as they are read: at most once a second, however quickly a long paper is. */
 function watch() {
   if (state !== "received" && state !== "reading") return;
-  const events = new EventSource(`/api/v1/events?paper=${encodeURIComponent(id)}`);
-  let read = -1;
-  events.addEventListener("paper", async (event) => {
-    const paper = JSON.parse(event.data);
-    setState(paper.state);
-    version = paper.version;
-    const over = paper.state !== "received" && paper.state !== "reading";
-    if (over) events.close();
-    if (paper.pages_read === read && !over) return;
-    read = paper.pages_read;
-    try {
+  let [read, over, busy, again] = [-1, false, false, false];
+  const look = async () => {
+    again = true;
+    if (busy) return;
+    busy = true;
+    while (again) {
+      again = false;
+      const last = over;
       await pages.load();
-      if (over || !sheet.hasWords()) {
+      // At its end all is asked for anew: from then on words can be corrected.
+      if (last || (!sheet.hasWords() && pages.ready(sheet.page))) {
         sheet.forget();
         await show(sheet.page || Number(root.dataset.page));
       }
-    } catch (error) {
-      trouble(error);
+      await new Promise((done) => setTimeout(done, last ? 0 : 1000));
     }
+    busy = false;
+  };
+  const stop = follow(`/api/v1/events?paper=${encodeURIComponent(id)}`, (paper) => {
+    setState(paper.state);
+    version = paper.version;
+    over = paper.state !== "received" && paper.state !== "reading";
+    if (over) stop();
+    if (paper.pages_read === read && !over) return;
+    read = paper.pages_read;
+    look().catch((error) => {
+      busy = false;
+      trouble(error);
+    });
   });
-  addEventListener("pagehide", () => events.close());
 }
+
+// What could not be saved or asked for without a session.
+document.addEventListener(backAgain, () => {
+  if (pages.count === 0 || !sheet.hasWords()) begin().catch(trouble);
+  else fields.settle().catch(trouble);
+});
 
 async function begin() {
   setState(state);

@@ -8,7 +8,7 @@ document.querySelector("[data-print]")?.addEventListener("click", () => window.p
 // A preset says the days itself: choosing days is choosing the period of one's own.
 const period = document.getElementById("ky");
 for (const id of ["tu", "den"]) {
-  document.getElementById(id)?.addEventListener("change", () => { period.value = "tuy-chon"; });
+  document.getElementById(id)?.addEventListener("input", () => { period.value = "tuy-chon"; });
 }
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -1,9 +1,10 @@
-package pages
+package sheet
 
 import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -18,46 +19,47 @@ const (
 	mostInCell   = 4000     // bytes
 )
 
-// sheetRows reads a sheet, XLSX or CSV, whatever it is called; problem says why it cannot be read.
-func sheetRows(content []byte, most int) (rows [][]string, problem string) {
+// Why a sheet cannot be read.
+var (
+	ErrLarge = errors.New("the sheet is too large")
+	ErrText  = errors.New("the sheet is not UTF-8")
+	ErrKind  = errors.New("the file is neither XLSX nor CSV")
+)
+
+// Rows reads a sheet, XLSX (its first sheet) or CSV, whatever it is called, of at most so many rows: ErrLarge, ErrText or ErrKind
+// where it cannot be read. Cells are as they are shown. Nothing of it touches a disk.
+func Rows(content []byte, most int) (rows [][]string, err error) {
+	keep := func(row []string) error {
+		if len(row) > mostCells {
+			return ErrLarge
+		}
+		for _, cell := range row {
+			if len(cell) > mostInCell {
+				return ErrLarge
+			}
+		}
+		if rows = append(rows, row); len(rows) > most {
+			return ErrLarge
+		}
+		return nil
+	}
 	read := csvRows
 	if bytes.HasPrefix(content, []byte("PK\x03\x04")) {
 		read = xlsxRows
 	}
-	keep := func(row []string) error {
-		if len(row) > mostCells {
-			return errSheetLarge
+	if err := read(content, keep); err != nil {
+		if !errors.Is(err, ErrLarge) && !errors.Is(err, ErrText) {
+			err = fmt.Errorf("%w: %w", ErrKind, err)
 		}
-		for _, cell := range row {
-			if len(cell) > mostInCell {
-				return errSheetLarge
-			}
-		}
-		if rows = append(rows, row); len(rows) > most {
-			return errSheetLarge
-		}
-		return nil
+		return nil, err
 	}
-	switch err := read(content, keep); {
-	case errors.Is(err, errSheetLarge):
-		return nil, "Bảng quá lớn: hãy chia thành nhiều tệp."
-	case errors.Is(err, errSheetText):
-		return nil, "Tệp CSV phải ở bảng mã UTF-8: trong Excel chọn “CSV UTF-8” khi lưu."
-	case err != nil:
-		return nil, "Không đọc được tệp này: chỉ nhận XLSX hoặc CSV."
-	}
-	return rows, ""
+	return rows, nil
 }
-
-var (
-	errSheetLarge = errors.New("the sheet is too large")
-	errSheetText  = errors.New("the sheet is not UTF-8")
-)
 
 func csvRows(content []byte, keep func([]string) error) error {
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
-		return errSheetText
+		return ErrText
 	}
 	in := csv.NewReader(bytes.NewReader(content))
 	in.FieldsPerRecord, in.LazyQuotes, in.Comma = -1, true, separator(content)
@@ -94,7 +96,7 @@ func xlsxRows(content []byte, keep func([]string) error) (err error) {
 	})
 	if err != nil {
 		if strings.Contains(err.Error(), "unzip size exceeds") { // excelize has no value for it
-			return errSheetLarge
+			return ErrLarge
 		}
 		return err
 	}
