@@ -40,7 +40,7 @@ async function sees(now) {
   if (now === version + 1) version = now;
   if (state !== "approved") return;
   setState((await ask("GET", at(""))).state);
-  if (state !== "approved") notice("Nội dung đã thay đổi nên giấy tờ được bỏ duyệt. Hãy xem lại rồi duyệt.", "");
+  find("reopened").hidden = state === "approved";
 }
 
 /** renew takes all anew that the page shows. */
@@ -110,6 +110,7 @@ function setState(now) {
     approveButton.disabled = state !== "read" && state !== "review";
     approveButton.hidden = state === "approved";
     unapproveButton.hidden = state !== "approved";
+    if (state === "approved") find("reopened").hidden = true;
   }
 }
 
