@@ -116,8 +116,8 @@ func (c *Catalogue) PaperPage(ctx context.Context, reach Reach, id PaperID, posi
 	return at, r, revision, err
 }
 
-// Arrange puts a paper's pages into another order, turns them, leaves some out or takes them back in: pages are those of the
-// scans that the paper has pages of, each at most once. The scans stay as they are. arranged is Paper.Arranged as the officer
+// Arrange puts a paper's pages into another order, turns them, leaves some out or takes them back in: pages are of its own
+// (OwnPages), each at most once. The scans stay as they are. arranged is Paper.Arranged as the officer
 // saw it: where somebody else has arranged the paper since it is a *ConflictError.
 func (c *Catalogue) Arrange(ctx context.Context, reach Reach, id PaperID, arranged int64, pages []PaperPage) (p Paper, err error) {
 	err = c.writeAtLength(ctx, "arrange", func(q querier) error {
@@ -128,8 +128,17 @@ func (c *Catalogue) Arrange(ctx context.Context, reach Reach, id PaperID, arrang
 		if err != nil {
 			return err
 		}
-		if err := checkPages(ctx, q, &p, had, pages); err != nil {
+		may, err := ownPages(ctx, q, &p)
+		if err != nil {
 			return err
+		}
+		if err := checkPages(may, pages); err != nil {
+			return err
+		}
+		if !slices.Equal(had, pages) {
+			if err := c.showsOtherItself(ctx, q, "arranged", &p); err != nil {
+				return err
+			}
 		}
 		if err := c.putPages(ctx, q, id, pages); err != nil {
 			return err
@@ -157,30 +166,17 @@ func (c *Catalogue) toArrange(ctx context.Context, q querier, reach Reach, id Pa
 	return p, nil
 }
 
-// checkPages says whether pages can be a paper's.
-func checkPages(ctx context.Context, q querier, p *Paper, had, pages []PaperPage) error {
+// checkPages says whether pages can be those of a paper that may have these.
+func checkPages(may, pages []PaperPage) error {
 	if len(pages) == 0 {
 		return &InvalidError{Field: "pages", Reason: "at least one must stay"}
-	}
-	count := map[string]int{p.SHA256: 0}
-	for _, at := range had {
-		count[at.SHA256] = 0
-	}
-	for sum := range count {
-		var n int
-		err := q.row(ctx, "SELECT r.pages FROM scans s JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading) WHERE s.sha256 = ?",
-			[]any{sum}, &n)
-		if err != nil {
-			return err
-		}
-		count[sum] = n
 	}
 	seen := make(map[PaperPage]bool)
 	for i, at := range pages {
 		place := PaperPage{SHA256: at.SHA256, Number: at.Number}
 		switch {
-		case at.Number < 1 || at.Number > count[at.SHA256]:
-			return &InvalidError{Field: "pages", Reason: fmt.Sprintf("the %d. is no page of this paper's scans", i+1)}
+		case !slices.Contains(may, place):
+			return &InvalidError{Field: "pages", Reason: fmt.Sprintf("the %d. is no page of this paper's own", i+1)}
 		case seen[place]:
 			return &InvalidError{Field: "pages", Reason: fmt.Sprintf("the %d. comes twice", i+1)}
 		case at.Turn != 0 && at.Turn != 90 && at.Turn != 180 && at.Turn != 270:
@@ -241,14 +237,21 @@ func (c *Catalogue) SplitOff(ctx context.Context, reach Reach, id PaperID, arran
 		if err != nil {
 			return err
 		}
-		made, again, err := c.insertPaper(ctx, q, newPaper{part.Dossier, taken[0].SHA256, part.Kind, part.Component, nameOfPart(taken), part.Name, from.Reused})
+		at, err := c.insertPaper(ctx, q, newPaper{part.Dossier, taken[0].SHA256, part.Kind, part.Component, nameOfPart(taken), part.Name, from.Reused}, id)
 		if err != nil {
 			return err
 		}
-		if again { // by somebody who took them out of another paper
+		made := at.id
+		if at.again { // by somebody who took them out of another paper
 			return &ConflictError{Kind: "paper", ID: strconv.FormatInt(int64(made), 10), Reason: "these pages are a paper of this dossier already"}
 		}
+		if err := own(ctx, q, made, taken); err != nil {
+			return err
+		}
 		if err := c.putPages(ctx, q, made, taken); err != nil {
+			return err
+		}
+		if err := c.showsOtherItself(ctx, q, "split", &from); err != nil {
 			return err
 		}
 		if err := c.putPages(ctx, q, id, left); err != nil {
@@ -343,19 +346,22 @@ func (c *Catalogue) Merge(ctx context.Context, reach Reach, id PaperID, arranged
 		if err != nil {
 			return err
 		}
-		approved := p.State == PaperApproved
+		unapproved := p.State != PaperApproved
 		for _, other := range others {
 			o, more, err := c.joinInto(ctx, q, reach, &p, other)
 			if err != nil {
 				return err
 			}
 			pages = append(pages, more...)
-			approved = approved && o.State == PaperApproved
+			unapproved = unapproved || o.State != PaperApproved
 		}
-		if !approved {
-			if err := c.unapprove(ctx, q, id); err != nil {
-				return err
-			}
+		if unapproved {
+			err = c.showsOtherItself(ctx, q, "merged", &p)
+		} else {
+			_, err = q.exec(ctx, "UPDATE papers SET edition = edition + 1 WHERE id = ?", id)
+		}
+		if err != nil {
+			return err
 		}
 		pages = onceEach(pages)
 		if err := c.putPages(ctx, q, id, pages); err != nil {
@@ -395,6 +401,13 @@ func (c *Catalogue) joinInto(ctx context.Context, q querier, reach Reach, into *
 		return o, nil, ErrNotRead
 	}
 	if pages, err = pagesOf(ctx, q, &o); err != nil {
+		return o, nil, err
+	}
+	theirs, err := ownPages(ctx, q, &o)
+	if err == nil {
+		err = own(ctx, q, into.ID, theirs)
+	}
+	if err != nil {
 		return o, nil, err
 	}
 	_, err = q.exec(ctx, "UPDATE papers SET removed_at = ?, merged_into = ? WHERE id = ?", millis(c.now()), into.ID, other)
@@ -448,30 +461,4 @@ func (c *Catalogue) ShownPages(ctx context.Context, reach Reach, id PaperID) (al
 		return err
 	})
 	return all, plain, err
-}
-
-// ScanPages is a scan that a paper has pages of, and how many it has itself.
-type ScanPages struct {
-	SHA256 string
-	Pages  int
-}
-
-// PaperScans are the scans that a paper has pages of, its own first: what Arrange may take pages of.
-func (c *Catalogue) PaperScans(ctx context.Context, reach Reach, id PaperID) (all []ScanPages, err error) {
-	err = c.view(ctx, "list a paper's scans", func(q querier) error {
-		all = nil
-		p, err := paperByID(ctx, q, reach, id)
-		if err != nil {
-			return err
-		}
-		return q.each(ctx, `SELECT s.sha256, r.pages FROM scans s JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)
-			WHERE s.sha256 = ? OR s.sha256 IN (SELECT sha256 FROM paper_pages WHERE paper_id = ?)
-			ORDER BY CASE WHEN s.sha256 = ? THEN 0 ELSE 1 END, s.sha256`, []any{p.SHA256, id, p.SHA256}, func(scan func(...any) error) error {
-			var s ScanPages
-			err := scan(&s.SHA256, &s.Pages)
-			all = append(all, s)
-			return err
-		})
-	})
-	return all, err
 }

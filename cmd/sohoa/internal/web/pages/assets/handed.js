@@ -119,7 +119,7 @@ export async function approveNext(row = document.activeElement?.closest?.("[data
   row.classList.remove("next");
   markNext();
   try {
-    await ask("PUT", `/api/v1/papers/${row.dataset.paper}/approval`);
+    await ask("PUT", `/api/v1/papers/${row.dataset.paper}/approval`, { version: Number(row.dataset.version) });
     notice(`Đã duyệt ${name}.`, "good");
   } catch (err) {
     notice(err.message, "bad");

@@ -37,6 +37,7 @@ export class Fields {
       const answer = await ask(method, this.#o.at("/fields"), fields && { fields });
       before();
       this.#put(answer.fields);
+      if (method !== "GET") await this.#o.sees(answer.paper_version);
     });
     return this.#last;
   }

@@ -321,6 +321,7 @@ export class Sheet {
     try {
       const page = this.page;
       const words = await ask("POST", this.#o.at(`/pages/${page}/corrections`), body);
+      await this.#o.sees(words.paper_version);
       if (page !== this.page) return true;
       this.close();
       this.at = this.till = -1;

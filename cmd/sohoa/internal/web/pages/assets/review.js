@@ -18,6 +18,7 @@ const stateNames = {
   received: "Đã nhận, chờ đọc", reading: "Đang đọc", read: "Đã đọc", review: "Cần kiểm tra", approved: "Đã duyệt", failed: "Không đọc được",
 };
 let state = root.dataset.state;
+let version = Number(root.dataset.version); // of the paper as it is shown here: what an approval is made on
 
 /** trouble says what went wrong with something that was asked for. */
 function trouble(error) {
@@ -26,9 +27,29 @@ function trouble(error) {
   else notice("Không kết nối được với máy chủ. Nội dung chưa lưu vẫn còn trên trang: hãy thử lại.", "bad");
 }
 
-const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn });
-const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged });
-const fields = new Fields({ at, may, trouble, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn, sees });
+const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
+const fields = new Fields({ at, may, trouble, sees, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+
+/** sees follows what the officer changed here: the paper is one version further. Where it is more, somebody else has changed it, too,
+which is not shown here: then approving it is refused. What was approved and was changed is approved no more. */
+async function sees(now) {
+  if (now === version + 1) version = now;
+  if (state !== "approved") return;
+  setState((await ask("GET", at(""))).state);
+  if (state !== "approved") notice("Nội dung đã thay đổi nên giấy tờ được bỏ duyệt. Hãy xem lại rồi duyệt.", "");
+}
+
+/** renew takes all anew that the page shows. */
+async function renew() {
+  const paper = await ask("GET", at(""));
+  version = paper.version;
+  setState(paper.state);
+  sheet.forget();
+  await pages.load();
+  await fields.load();
+  await show(sheet.page);
+}
 
 /** show shows a page, as far as there is one. */
 async function show(n, then) {
@@ -95,13 +116,15 @@ async function approve() {
   try {
     if (!(await sheet.settle())) return;
     await fields.settle();
-    setState((await ask("PUT", at("/approval"))).state);
+    setState((await ask("PUT", at("/approval"), { version })).state);
     const behind = (await ask("GET", `/api/v1/review?mine=1&limit=1&after=${encodeURIComponent(id)}`)).papers;
     const next = behind.length ? behind : (await ask("GET", "/api/v1/review?mine=1&limit=1")).papers;
     if (next.length) location.assign(`/giay-to/${next[0].id}`);
     else notice("Đã duyệt. Bạn không còn giấy tờ nào chờ duyệt.", "good");
   } catch (error) {
-    trouble(error);
+    if (error instanceof Refusal && error.code === "changed_meanwhile") {
+      await renew().then(() => notice("Người khác vừa sửa giấy tờ này; trang đã hiện bản mới. Hãy xem lại rồi duyệt.", "bad"), trouble);
+    } else trouble(error);
   } finally {
     setState(state);
   }
@@ -176,6 +199,7 @@ function watch() {
   };
   const stop = follow(`/api/v1/events?paper=${encodeURIComponent(id)}`, (paper) => {
     setState(paper.state);
+    version = paper.version;
     over = paper.state !== "received" && paper.state !== "reading";
     if (over) stop();
     if (paper.pages_read === read && !over) return;
