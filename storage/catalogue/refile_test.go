@@ -89,7 +89,9 @@ func TestAPaperIsRefiled(t *testing.T) {
 		}
 
 		// What is there stands in the way; what was taken back does not.
-		back := func(code string) (Paper, error) { return c.Refile(ctx, Everywhere, first.ID, Filing{Dossier: code, Kind: ComponentPaper}) }
+		back := func(code string) (Paper, error) {
+			return c.Refile(ctx, Everywhere, first.ID, Filing{Dossier: code, Kind: ComponentPaper})
+		}
 		p = must[Paper](t)(back(first.DossierCode))
 		whole := handIn(t, c, "H50.13", 5, nil)
 		same := handIn(t, c, "H50.13", 6, func(h *HandIn) { h.Scan.SHA256 = sum(5) })
