@@ -264,7 +264,6 @@ func actionNames() [][2]string {
 		{"dossier.put", "Ghi hồ sơ"},
 		{"dossier.view", "Xem hồ sơ"},
 		{"paper.hand_in", "Nộp giấy tờ"},
-		{"dossier.view", "Xem hồ sơ"},
 		{"paper.view", "Xem giấy tờ"},
 		{"paper.download", "Tải giấy tờ"},
 		{"paper.fields", "Sửa trường thông tin"},
