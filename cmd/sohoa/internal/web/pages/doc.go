@@ -10,7 +10,7 @@
 //     password, second factor and sessions.
 //   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
 //     ratesettings.go: how the rates are counted. procedureimport.go: procedures from a sheet, which
-//     sheetrows.go reads and procedureplan.go compares with what there is.
+//     procedureplan.go compares with what there is.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - format.go: how days, times, figures and states look in Vietnamese.
