@@ -13,6 +13,8 @@
 //     procedureplan.go compares with what there is.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
+//   - dossierimport.go: the list of received dossiers from a sheet; dossierplan.go: what its rows say; keptsheets.go: the sheet between
+//     preview and import.
 //   - format.go: how days, times, figures and states look in Vietnamese.
 //   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
 //     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
