@@ -52,14 +52,24 @@ func readCSV(r *bufio.Reader, head []byte, keep func(int, []string) error) error
 	}
 }
 
-// separator is what stands between cells: Excel writes what the machine's settings say.
+// separator is what stands between cells: Excel writes what the machine's settings say. The first line that has two of it tells, since
+// titles may stand above the names of the columns; without one, the first that has any.
 func separator(head []byte) rune {
-	first, _, _ := strings.Cut(strings.TrimLeft(string(head), "\r\n"), "\n")
-	best, most := ',', 0
-	for _, c := range []rune{',', ';', '\t'} {
-		if n := strings.Count(first, string(c)); n > most {
-			best, most = c, n
+	found := ','
+	least := 0
+	for line := range strings.SplitSeq(string(head), "\n") {
+		best, most := ',', 0
+		for _, c := range []rune{',', ';', '\t'} {
+			if n := strings.Count(line, string(c)); n > most {
+				best, most = c, n
+			}
+		}
+		switch {
+		case most > 1:
+			return best
+		case most > least:
+			found, least = best, most
 		}
 	}
-	return best
+	return found
 }

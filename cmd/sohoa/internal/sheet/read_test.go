@@ -20,6 +20,7 @@ func TestCSVIsRead(t *testing.T) {
 	for name, c := range map[string]struct{ content, rows string }{
 		"commas":             {"Mã,Tên\n1,An\n", `1:["Mã" "Tên"] 2:["1" "An"] `},
 		"semicolons, a mark": {"\ufeffMã;Tên\r\n1;\"An; Bình\"\r\n", `1:["Mã" "Tên"] 2:["1" "An; Bình"] `},
+		"a title":            {"Danh sách, tháng 3\n\na;b;c\n", `1:["Danh sách, tháng 3"] 3:["a" "b" "c"] `},
 		"tabs":               {"Mã\tTên\n1\tAn, Bình", `1:["Mã" "Tên"] 2:["1" "An, Bình"] `},
 		"quotes":             {"a,b\n\"x \"\"y\"\"\",2\n", `1:["a" "b"] 2:["x \"y\"" "2"] `},
 		"an empty line":      {"a,b\n\n1,2\n", `1:["a" "b"] 3:["1" "2"] `},

@@ -16,7 +16,7 @@ import (
 
 const (
 	sheetLife  = time.Hour // how long a sheet that was looked at can be imported
-	mostSheets = 4         // of one user; an older one goes
+	mostKept = 4         // of one user; an older one goes
 )
 
 // keptSheets are the sheets that were looked at and not imported yet: files in a folder of ours, which is emptied at each start.
@@ -66,7 +66,7 @@ func (k *keptSheets) keep(login string, content []byte, now time.Time) (keptShee
 			oldest = one
 		}
 	}
-	if mine <= mostSheets {
+	if mine <= mostKept {
 		return s, nil
 	}
 	delete(k.all, oldest.id)
