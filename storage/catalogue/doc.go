@@ -9,7 +9,8 @@
 //     fts5.go: whether it was built with full-text search.
 //   - migrate.go and migrations/: the tables, and how they come to be.
 //   - errors.go: what can go wrong, told apart.
-//   - agency.go, procedure.go, dossier.go: whom a paper belongs to. finddossier.go: a dossier that somebody begins to type.
+//   - agency.go, procedure.go, dossier.go: whom a paper belongs to. finddossier.go: a dossier that somebody begins to type;
+//     dossierlist.go: very many dossiers at once, the denominator of the rates.
 //   - paper.go: the papers of a dossier and how far they are. intake.go: handing one in.
 //   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
 //     sweeper. garbage.go: what objects belong to no row.

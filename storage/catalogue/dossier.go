@@ -180,18 +180,8 @@ func (c *Catalogue) putDossier(
 // changeDossier puts what is given and not empty in the place of what is known; changed tells whether that differed. A desk
 // that only finds a dossier by its code writes nothing.
 func (c *Catalogue) changeDossier(ctx context.Context, q querier, reach Reach, old, d Dossier) (changed bool, err error) {
-	switch {
-	case !reach.Covers(old.Path):
-		return false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to another agency"}
-	case d.Agency != "" && d.Agency != old.Agency:
-		return false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to agency " + old.Agency}
-	}
-	differs := func(given, known string) bool { return given != "" && given != known }
-	found := differs(d.Procedure, old.Procedure) || differs(d.Owner.Name, old.Owner.Name) || differs(d.Owner.Number, old.Owner.Number) ||
-		differs(d.Subject, old.Subject) || differs(d.Received, old.Received) // by what its papers are found
-	changed = found || d.Owner.Kind != 0 && d.Owner.Kind != old.Owner.Kind || d.State != 0 && d.State != old.State ||
-		differs(d.Due, old.Due) || differs(d.Resolved, old.Resolved)
-	if changed {
+	found, changed, err := differences(reach, &old, &d)
+	if changed && err == nil {
 		err = updateDossier(ctx, q, old.ID, d, millis(c.now()))
 	}
 	if found && err == nil {
@@ -200,11 +190,28 @@ func (c *Catalogue) changeDossier(ctx context.Context, q querier, reach Reach, o
 	return changed, err
 }
 
+// differences tells whether what is given of a dossier, and not empty, differs from what is known: at all, and in that by which
+// its papers are found.
+func differences(reach Reach, old, d *Dossier) (found, changed bool, err error) {
+	switch {
+	case !reach.Covers(old.Path):
+		return false, false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to another agency"}
+	case d.Agency != "" && d.Agency != old.Agency:
+		return false, false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to agency " + old.Agency}
+	}
+	differs := func(given, known string) bool { return given != "" && given != known }
+	found = differs(d.Procedure, old.Procedure) || differs(d.Owner.Name, old.Owner.Name) || differs(d.Owner.Number, old.Owner.Number) ||
+		differs(d.Subject, old.Subject) || differs(d.Received, old.Received)
+	changed = found || d.Owner.Kind != 0 && d.Owner.Kind != old.Owner.Kind || d.State != 0 && d.State != old.State ||
+		differs(d.Due, old.Due) || differs(d.Resolved, old.Resolved)
+	return found, changed, nil
+}
+
 // insertDossier adds a dossier; not added where another one with its code has just come.
 func insertDossier(ctx context.Context, q querier, reach Reach, d Dossier, now int64) (added bool, err error) {
 	agency, err := agencyByCode(ctx, q, d.Agency)
 	if isNotFound(err) || err == nil && !reach.Covers(agency.Path) {
-		return false, &InvalidError{Field: "agency", Reason: "there is no agency with this code, or it is not yours"}
+		return false, noSuchAgency()
 	}
 	if err != nil {
 		return false, err
@@ -217,6 +224,10 @@ func insertDossier(ctx context.Context, q querier, reach Reach, d Dossier, now i
 		d.Code, agency.ID, optional(d.Procedure), d.Owner.Name, d.Owner.Number, d.Owner.Kind, d.Subject, d.State,
 		optional(d.Received), optional(d.Due), optional(d.Resolved), now, now)
 	return n > 0, err
+}
+
+func noSuchAgency() error {
+	return &InvalidError{Field: "agency", Reason: "there is no agency with this code, or it is not yours"}
 }
 
 func updateDossier(ctx context.Context, q querier, id DossierID, d Dossier, now int64) error {

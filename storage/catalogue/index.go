@@ -10,9 +10,9 @@ import (
 
 // lockScans locks the scans of papers before what is found of them is made anew: two who do so at once would each write what
 // the other has not seen. In the order of their checksums, so that nobody waits for each other.
-func lockScans(ctx context.Context, q querier, where string, arg any) error {
+func lockScans(ctx context.Context, q querier, where string, args ...any) error {
 	return q.each(ctx, "SELECT sha256 FROM scans WHERE sha256 IN (SELECT sha256 FROM papers WHERE "+where+
-		" UNION SELECT sha256 FROM paper_pages WHERE paper_id IN (SELECT id FROM papers WHERE "+where+")) ORDER BY sha256 FOR UPDATE", []any{arg, arg},
+		" UNION SELECT sha256 FROM paper_pages WHERE paper_id IN (SELECT id FROM papers WHERE "+where+")) ORDER BY sha256 FOR UPDATE", slices.Concat(args, args),
 		func(scan func(...any) error) error {
 			var sha256 string
 			return scan(&sha256)
@@ -99,6 +99,22 @@ func reindexDossier(ctx context.Context, q querier, id DossierID) error {
 	return err
 }
 
+// reindexDossiers does so for many dossiers, most of them without papers.
+func reindexDossiers(ctx context.Context, q querier, ids []DossierID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	in, args := inList(ids)
+	if err := lockScans(ctx, q, "dossier_id IN "+in, args...); err != nil {
+		return err
+	}
+	papers, err := paperIDs(ctx, q, "dossier_id IN "+in, args...)
+	for _, paper := range papers {
+		err = errors.Join(err, indexPaper(ctx, q, paper))
+	}
+	return err
+}
+
 // reindexScan does so for all papers that are this scan, which is locked: after their state has changed.
 func reindexScan(ctx context.Context, q querier, sha256 string) error {
 	papers, err := paperIDs(ctx, q, "removed_at IS NULL AND sha256 = ?", sha256)
@@ -108,8 +124,8 @@ func reindexScan(ctx context.Context, q querier, sha256 string) error {
 	return err
 }
 
-func paperIDs(ctx context.Context, q querier, where string, arg any) (all []PaperID, err error) {
-	err = q.each(ctx, "SELECT id FROM papers WHERE "+where+" ORDER BY id", []any{arg}, func(scan func(...any) error) error {
+func paperIDs(ctx context.Context, q querier, where string, args ...any) (all []PaperID, err error) {
+	err = q.each(ctx, "SELECT id FROM papers WHERE "+where+" ORDER BY id", args, func(scan func(...any) error) error {
 		var id PaperID
 		err := scan(&id)
 		all = append(all, id)

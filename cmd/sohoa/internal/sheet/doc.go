@@ -5,5 +5,7 @@
 //
 // A tour:
 //
-//   - write.go: Table, and writing it. rows.go: reading, of either kind.
+//   - write.go: Table, and writing it; CSV, row by row.
+//   - read.go: Limits, and Read, row by row; csv.go and xlsx.go: each kind of file.
+//   - errors.go: why a file cannot be read.
 package sheet

@@ -29,24 +29,50 @@ const (
 	MediaCSV  = "text/csv; charset=utf-8"
 )
 
-// WriteCSV writes a table as CSV in UTF-8, with a byte order mark, by which Excel knows that; numbers have a point, as programs
-// expect them.
+// WriteCSV writes a table as CSV.
 func WriteCSV(w io.Writer, t Table) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	err := out.Write(harmlessAll(t.Head))
+	out := NewCSV(w, t.Head)
 	for _, row := range t.Rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = csvCell(v)
-		}
-		err = errors.Join(err, out.Write(cells))
+		out.Row(row)
 	}
-	out.Flush()
-	if err = errors.Join(err, out.Error()); err != nil {
+	return out.End()
+}
+
+// CSV is written row by row, in UTF-8 with a byte order mark, by which Excel knows that; numbers have a point, as programs expect
+// them.
+type CSV struct {
+	out *csv.Writer
+	err error
+}
+
+// NewCSV begins one.
+func NewCSV(w io.Writer, head []string) *CSV {
+	_, err := io.WriteString(w, mark)
+	c := &CSV{csv.NewWriter(w), err}
+	c.out.UseCRLF = true
+	c.write(harmlessAll(head))
+	return c
+}
+
+// Row adds a row. End says what went wrong.
+func (c *CSV) Row(row []any) {
+	cells := make([]string, len(row))
+	for i, v := range row {
+		cells[i] = csvCell(v)
+	}
+	c.write(cells)
+}
+
+func (c *CSV) write(cells []string) {
+	if c.err == nil {
+		c.err = c.out.Write(cells)
+	}
+}
+
+// End writes what is left.
+func (c *CSV) End() error {
+	c.out.Flush()
+	if err := errors.Join(c.err, c.out.Error()); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
 	return nil

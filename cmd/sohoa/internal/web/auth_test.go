@@ -23,6 +23,7 @@ func mayAsk() map[string]string {
 		"/it/queues/":              "i",
 
 		"POST /api/v1/dossiers":                   "dism",
+		"POST /api/v1/dossiers/batch":             "dism",
 		"GET /api/v1/dossiers":                    "dbis",
 		"GET /api/v1/dossiers/{id}":               "dbis",
 		"POST /api/v1/dossiers/{id}/papers":       "dism",

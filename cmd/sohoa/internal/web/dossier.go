@@ -26,10 +26,7 @@ func (s *Server) putDossier(w http.ResponseWriter, r *http.Request, c *call) err
 		return err
 	}
 	ctx := r.Context()
-	d, created, err := s.records(c).PutDossier(ctx, c.token.Path, catalogue.Dossier{
-		Code: in.Code, Agency: in.Agency, Procedure: in.Procedure, Owner: catalogue.Owner(in.Owner), Subject: in.Subject,
-		State: catalogue.DossierState(in.State), Received: in.Received, Due: in.Due, Resolved: in.Resolved,
-	})
+	d, created, err := s.records(c).PutDossier(ctx, c.token.Path, in.catalogue())
 	if err != nil {
 		return err
 	}

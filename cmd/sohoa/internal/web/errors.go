@@ -159,6 +159,7 @@ var fieldHints = map[string]string{
 	"days":            "Số ngày từ 0 đến 3650.",
 	"rows":            "Bảng đã thay đổi từ lúc xem: hãy chọn tệp và xem lại.",
 	"file":            "Chọn một tệp.",
+	"dossiers":        "Gửi từ 1 đến 1.000 hồ sơ trong một lần.",
 	"papers":          "Chọn từ 1 đến 200 giấy tờ.",
 	"scopes":          "Quyền là “intake”, “read”, “review”, “rates” hoặc “operate”, không vượt quá vai trò.",
 	"from":            "Ngày có dạng 31/03/2026 (qua API: 2026-03-31).",
@@ -211,6 +212,7 @@ func codeOf(err error) Code {
 	var refused *refusal
 	var invalid *catalogue.InvalidError
 	var conflict *catalogue.ConflictError
+	var repeated *catalogue.RepeatedError
 	var tooLarge *http.MaxBytesError
 	var key *object.KeyError
 	switch {
@@ -220,7 +222,7 @@ func codeOf(err error) Code {
 		return CodeInvalid
 	case errors.As(err, &conflict) && conflict.Stale:
 		return CodeStale
-	case errors.As(err, &conflict):
+	case errors.As(err, &conflict), errors.As(err, &repeated):
 		return CodeConflict
 	case errors.As(err, &tooLarge):
 		return CodeRequestTooLarge
@@ -274,11 +276,14 @@ func failure(err error, reference string) (f Failure, s said) {
 	var refused *refusal
 	var invalid *catalogue.InvalidError
 	var conflict *catalogue.ConflictError
+	var repeated *catalogue.RepeatedError
 	switch {
 	case errors.As(err, &refused):
 		f.Field, f.Detail = refused.field, refused.detail
 	case errors.As(err, &invalid):
 		f.Field, f.Detail = invalid.Field, invalid.Reason
+	case errors.As(err, &repeated):
+		f.Field, f.Detail = "code", repeated.Error()
 	case errors.As(err, &conflict):
 		f.Field, f.Detail = conflict.Kind, conflict.Reason
 	}

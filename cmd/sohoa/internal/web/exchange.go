@@ -145,14 +145,17 @@ func answer(w http.ResponseWriter, status int, v any) {
 }
 
 // take reads a request's JSON.
-func take(r *http.Request, v any) error {
+func take(r *http.Request, v any) error { return takeUpTo(r, v, mostJSON) }
+
+// takeUpTo is take for a body of at most so many bytes.
+func takeUpTo(r *http.Request, v any, most int64) error {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return refuse(CodeNotJSON)
 	}
 	if err := plainEncoding(r); err != nil {
 		return err
 	}
-	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, mostJSON))
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, most))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
 	if err == nil {

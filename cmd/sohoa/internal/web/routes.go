@@ -40,6 +40,7 @@ func (s *Server) table() []route {
 		{pattern: "GET /metrics", scopes: operate, root: true, open: metricsOpen, browser: true, do: s.metrics},
 
 		{pattern: "POST /api/v1/dossiers", scopes: intake, do: s.putDossier},
+		{pattern: "POST /api/v1/dossiers/batch", scopes: intake, do: s.putDossiers},
 		{pattern: "GET /api/v1/dossiers", scopes: read, do: s.dossiers},
 		{pattern: "GET /api/v1/dossiers/{id}", scopes: read, do: s.dossier},
 		{pattern: "POST /api/v1/dossiers/{id}/papers", scopes: intake, do: s.handIn},

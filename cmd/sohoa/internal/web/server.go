@@ -63,7 +63,7 @@ func New(c Config) (*Server, error) {
 		streams:   make(chan struct{}),
 	}
 	if s.html, err = pages.New(pages.Config{
-		Catalogue: c.Catalogue, Secure: s.secure, Service: beneath{s}, PublicRates: c.PublicRates, Issuer: c.Issuer,
+		Catalogue: c.Catalogue, Secure: s.secure, Service: beneath{s}, PublicRates: c.PublicRates, Issuer: c.Issuer, Sheets: spool.sheets(),
 	}); err != nil {
 		return nil, errors.Join(err, spool.close())
 	}
@@ -86,6 +86,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.working.Go(func() { s.hub.run(ctx) })
 	s.working.Go(func() { s.resumable.sweep(ctx) })
+	s.working.Go(func() {
+		s.html.Sweep(ctx, func(err error) { s.log.WarnContext(ctx, "a sheet that was looked at was not removed", "error", err) })
+	})
 	return s, nil
 }
 

@@ -27,8 +27,9 @@ type spool struct {
 }
 
 const (
-	plainFolder     = "plain" // files of plain requests
-	resumableFolder = "tus"   // resumable uploads
+	plainFolder     = "plain"  // files of plain requests
+	sheetsFolder    = "sheets" // of dossiers, between preview and import
+	resumableFolder = "tus"    // resumable uploads
 	spoolChunk      = 256 << 10
 	// spaceEvery is after how many bytes the disk's free space is looked at again.
 	spaceEvery = 64 << 20
@@ -39,10 +40,12 @@ var errSpoolTaken = errors.New("another process uses this folder for uploads")
 
 func openSpool(root string, reserve int64) (*spool, error) {
 	s := &spool{root: root, reserve: reserve}
-	if err := os.RemoveAll(s.plain()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("empty the folder for uploads: %w", err)
+	for _, dir := range []string{s.plain(), s.sheets()} {
+		if err := os.RemoveAll(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("empty the folder for uploads: %w", err)
+		}
 	}
-	for _, dir := range []string{s.plain(), s.resumable()} {
+	for _, dir := range []string{s.plain(), s.sheets(), s.resumable()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the folder for uploads: %w", err)
 		}
@@ -74,6 +77,7 @@ func takeSpool(root string, reserve int64) (*spool, error) {
 }
 
 func (s *spool) plain() string     { return filepath.Join(s.root, plainFolder) }
+func (s *spool) sheets() string    { return filepath.Join(s.root, sheetsFolder) }
 func (s *spool) resumable() string { return filepath.Join(s.root, resumableFolder) }
 
 // close gives the folder free.

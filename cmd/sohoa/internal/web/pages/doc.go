@@ -15,6 +15,8 @@
 //     assets/review.js (moving and keys), review-sheet.js (a page's picture and words), review-pages.js and review-fields.js.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
+//   - dossierimport.go: the list of received dossiers from a sheet; dossierplan.go: what its rows say; keptsheets.go: the sheet between
+//     preview and import.
 //   - format.go: how days, times, figures and states look in Vietnamese.
 //   - intake.go: handing in; handed.go: the list of what was handed in. covers.go: cover sheets, printed. lookup.go: search.
 //   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share, keys.js shortcuts

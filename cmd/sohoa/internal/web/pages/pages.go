@@ -24,6 +24,8 @@ type Config struct {
 	PublicRates bool
 	// Issuer is the OpenID Connect issuer that people may sign in with; nil: none.
 	Issuer *Issuer
+	// Sheets is a folder of ours for sheets that were looked at and not imported yet.
+	Sheets string
 }
 
 // Pages makes the pages. It is safe for concurrent use.
@@ -31,6 +33,8 @@ type Pages struct {
 	config    Config
 	templates map[string]*template.Template
 	assets    *assets
+	sheets    *keptSheets
+	reading   chan struct{} // a place for each sheet that is read at once
 }
 
 // New reads the templates and the assets.
@@ -38,7 +42,8 @@ func New(c Config) (*Pages, error) {
 	if c.Catalogue == nil || c.Secure == nil || c.Service == nil {
 		return nil, errors.New("pages: catalogue, Secure and Service are needed")
 	}
-	p := &Pages{config: c}
+	const sheetsAtOnce = 2
+	p := &Pages{config: c, sheets: &keptSheets{folder: c.Sheets, all: make(map[string]keptSheet)}, reading: make(chan struct{}, sheetsAtOnce)}
 	var err error
 	if p.assets, err = readAssets(); err != nil {
 		return nil, err
@@ -106,6 +111,7 @@ func (p *Pages) Routes() []Route {
 	all = append(all, p.accountRoutes()...)
 	all = append(all, p.operationsRoutes()...)
 	all = append(all, p.ratesRoutes()...)
+	all = append(all, p.listImportRoutes()...)
 	all = append(all, p.dossierRoutes()...)
 	all = append(all, p.paperRoutes()...)
 	all = append(all, p.intakeRoutes()...)

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -46,8 +47,13 @@ func (p *Pages) importPreview(w http.ResponseWriter, r *http.Request, v *Visit) 
 		return err
 	}
 	data := importData{Columns: procedureColumns()}
-	rows, err := sheet.Rows(content, mostPlanned+1)
+	rows, err := sheet.ReadAll(bytes.NewReader(content), sheet.Limits{
+		Bytes: mostImported, Unpacked: 64 << 20, Rows: mostPlanned + 1, Columns: 64, CellSize: 4000, // all of it stays in memory
+	})
 	problem := sheetProblem(err)
+	if err != nil && problem == "" {
+		return err
+	}
 	if problem == "" {
 		if data.Plan, err = p.planOf(r, v, rows); err != nil {
 			return err
@@ -65,19 +71,6 @@ func (p *Pages) importPreview(w http.ResponseWriter, r *http.Request, v *Visit) 
 	}
 	data.Rows = string(text)
 	return p.render(w, r, v, "van-hanh-xem-thu-tuc", data)
-}
-
-// sheetProblem says why a sheet cannot be read; "" where it was.
-func sheetProblem(err error) string {
-	switch {
-	case err == nil:
-		return ""
-	case errors.Is(err, sheet.ErrLarge):
-		return "Bảng quá lớn: hãy chia thành nhiều tệp."
-	case errors.Is(err, sheet.ErrText):
-		return "Tệp CSV phải ở bảng mã UTF-8: trong Excel chọn “CSV UTF-8” khi lưu."
-	}
-	return "Không đọc được tệp này: chỉ nhận XLSX hoặc CSV."
 }
 
 func (p *Pages) planOf(r *http.Request, v *Visit, rows [][]string) (procedurePlan, error) {
@@ -133,6 +126,24 @@ func (p *Pages) importKeep(w http.ResponseWriter, r *http.Request, v *Visit) err
 	}
 	leadOn(w, r, "/van-hanh/thu-tuc?xong=1")
 	return nil
+}
+
+// sheetProblem says why a sheet cannot be read; "" where it is not the sheet's fault.
+func sheetProblem(err error) string {
+	var large *sheet.LargeError
+	switch {
+	case errors.As(err, &large):
+		most := map[sheet.Bound]string{
+			sheet.Bytes: Size(large.Most), sheet.Unpacked: Size(large.Most) + " sau khi giải nén", sheet.Rows: Number(large.Most) + " dòng",
+			sheet.Columns: Number(large.Most) + " cột", sheet.CellSize: Size(large.Most) + " trong một ô",
+		}[large.What]
+		return "Bảng quá lớn, có hơn " + most + ": hãy chia thành nhiều tệp."
+	case errors.Is(err, sheet.ErrNotUTF8):
+		return "Tệp CSV phải ở bảng mã UTF-8: trong Excel chọn “CSV UTF-8” khi lưu."
+	case errors.Is(err, sheet.ErrNotSheet):
+		return "Không đọc được tệp này: chỉ nhận XLSX hoặc CSV."
+	}
+	return ""
 }
 
 // uploaded reads the one file of a form, whole: nothing of it touches a disk.
