@@ -107,6 +107,10 @@ func (b *Browser) Open(ctx context.Context, site *Site, size Size) (*Tab, error)
 	if err != nil {
 		return nil, err
 	}
+	// Tests share the browser and run side by side: each tab takes keys as if its window were in front.
+	if err := (proto.EmulationSetFocusEmulationEnabled{Enabled: true}).Call(page); err != nil {
+		return nil, err
+	}
 	t := &Tab{page: page, site: site}
 	t.listen()
 	return t, nil
