@@ -45,8 +45,8 @@ func ratesCommand() *cobra.Command {
 		Use:   "rates [--from DAY] [--till DAY] [--by WHAT] [--agency CODE] [--procedure CODE] [--field CODE] [--format table|csv|json]",
 		Short: "Print the digitization rates", Long: ratesHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			print := printers()[format]
-			if print == nil {
+			show := printers()[format]
+			if show == nil {
 				return &usageError{errors.New("--format must be table, csv or json")}
 			}
 			q.By = catalogue.RateBy(by)
@@ -66,7 +66,7 @@ func ratesCommand() *cobra.Command {
 				case err != nil:
 					return err
 				}
-				return print(output{}, &r)
+				return show(output{}, &r)
 			})
 		},
 	}

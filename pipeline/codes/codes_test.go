@@ -131,6 +131,7 @@ func TestCodesAreFoundOnBadScans(t *testing.T) {
 		{"photographed in the dark", corpus.Dark, 0, 60, ""},
 		{"packed too hard", corpus.JPEG, 0, 15, ""},
 		{"150 dpi", corpus.DPI150, 0, 60, page.Code128},
+		{"dark edges and punch holes", corpus.Edges, 0, 60, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -107,6 +107,10 @@ func (b *Browser) Open(ctx context.Context, site *Site, size Size) (*Tab, error)
 	if err != nil {
 		return nil, err
 	}
+	// Tests share the browser and run side by side: each tab takes keys as if its window were in front.
+	if err := (proto.EmulationSetFocusEmulationEnabled{Enabled: true}).Call(page); err != nil {
+		return nil, err
+	}
 	t := &Tab{page: page, site: site}
 	t.listen()
 	return t, nil
@@ -290,7 +294,8 @@ func Visit(tb testing.TB, site *Site, size Size) *Tab {
 		for _, c := range t.Complaints() {
 			tb.Errorf("the browser complains: %s", c)
 		}
-		_ = t.page.Context(context.Background()).Close() // the test may have closed it
+		// Without asking the page, which may want to know whether uploads under way should be left. The test may have closed it.
+		_, _ = proto.TargetCloseTarget{TargetID: t.page.TargetID}.Call(t.page.Browser().Context(context.Background()))
 	})
 	return t
 }

@@ -122,12 +122,13 @@ func (s sqliteSink) add(ctx context.Context, t *table) (err error) {
 	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
 	for _, row := range t.rows {
 		if _, err := insert.ExecContext(ctx, row...); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 	}
-	return errors.Join(insert.Close(), tx.Commit())
+	return tx.Commit()
 }
 
 func (s sqliteSink) close(context.Context) error { return s.db.Close() }

@@ -118,15 +118,15 @@ type question struct {
 }
 
 func (w *world) questions() []question {
-	cut := func(name string, make func() catalogue.RateQuery) question {
+	cut := func(name string, pick func() catalogue.RateQuery) question {
 		return question{name, func(ctx context.Context, c *catalogue.Catalogue) (int, error) {
-			r, err := c.Rates(ctx, catalogue.Everywhere, make())
+			r, err := c.Rates(ctx, catalogue.Everywhere, pick())
 			return len(r.Groups), err
 		}}
 	}
-	list := func(name string, figure catalogue.Figure, side catalogue.RateSide, make func() (catalogue.RateQuery, catalogue.DossierID)) question {
+	list := func(name string, figure catalogue.Figure, side catalogue.RateSide, pick func() (catalogue.RateQuery, catalogue.DossierID)) question {
 		return question{name, func(ctx context.Context, c *catalogue.Catalogue) (int, error) {
-			q, before := make()
+			q, before := pick()
 			d, err := c.RateDossiers(ctx, catalogue.Everywhere, q, figure, side, before, 50)
 			return len(d.Dossiers), err
 		}}

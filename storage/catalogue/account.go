@@ -71,7 +71,8 @@ func userWithin(ctx context.Context, q querier, reach Reach, login string) (u Us
 }
 
 // SetPassword gives a user within reach a password that somebody else knows: they must change it when they first sign in with it,
-// unless keep says otherwise. Their sessions end, and a lock.
+// unless keep says otherwise. Their sessions end, and a
+// lock; browsers are strangers again.
 func (c *Catalogue) SetPassword(ctx context.Context, reach Reach, login, plain string, keep bool) error {
 	if err := judgePassword(plain, login); err != nil {
 		return err
@@ -91,7 +92,7 @@ func (c *Catalogue) SetPassword(ctx context.Context, reach Reach, login, plain s
 		if err := endSessions(ctx, q, u.ID, 0); err != nil {
 			return err
 		}
-		if err := forgive(ctx, q, failureName(u.Login)); err != nil {
+		if err := forgetBrowsers(ctx, q, u); err != nil {
 			return err
 		}
 		return c.record(ctx, q, "password.set", subject("user", u.ID), map[string]any{"must_change": !keep})
@@ -129,12 +130,12 @@ func (c *Catalogue) ChangePassword(ctx context.Context, secret, old, plain strin
 	if err := judgePassword(plain, u.Login); err != nil {
 		return s, err
 	}
-	who, err := c.knowsPassword(ctx, u.Login, old)
+	who, err := c.knowsPassword(ctx, u.Login, s.browser, old)
 	if err != nil {
 		return s, err
 	}
 	if old == plain {
-		err := c.write(ctx, "change a password", func(q querier) error { return uncount(ctx, q, who.failureName) })
+		err := c.write(ctx, "change a password", func(q querier) error { return uncount(ctx, q, who.failures) })
 		if err != nil {
 			return s, err
 		}
@@ -158,7 +159,7 @@ func (c *Catalogue) ChangePassword(ctx context.Context, secret, old, plain strin
 		if err := endSessions(ctx, q, u.ID, s.ID); err != nil {
 			return err
 		}
-		if err := forgive(ctx, q, who.failureName); err != nil {
+		if err := forgive(ctx, q, who.failures); err != nil {
 			return err
 		}
 		if err := renew(ctx, q, &s); err != nil {
@@ -172,8 +173,8 @@ func (c *Catalogue) ChangePassword(ctx context.Context, secret, old, plain strin
 }
 
 // knowsPassword tells whether somebody who is signed in knows the password: ErrSignIn otherwise, which counts as a sign-in that failed.
-func (c *Catalogue) knowsPassword(ctx context.Context, login, plain string) (who candidate, err error) {
-	if who, err = c.attempt(ctx, login); err != nil {
+func (c *Catalogue) knowsPassword(ctx context.Context, login, browser, plain string) (who candidate, err error) {
+	if who, err = c.attempt(ctx, login, browser); err != nil {
 		return who, err
 	}
 	phc := who.password
@@ -251,7 +252,7 @@ func (c *Catalogue) addFailures(ctx context.Context, q querier, all []Account) e
 		by[failureName(all[i].Login)] = &all[i]
 	}
 	now := c.now()
-	return q.each(ctx, "SELECT login, failures, locked_until FROM sign_in_failures WHERE failed_at >= ?", []any{millis(now.Add(-forgiven))},
+	return q.each(ctx, "SELECT account, max(failures), max(locked_until) FROM sign_in_failures WHERE failed_at >= ? GROUP BY account", []any{millis(now.Add(-forgiven))},
 		func(scan func(...any) error) error {
 			var name string
 			var failures int

@@ -128,7 +128,7 @@ func TestPapersAreSplitAndMerged(t *testing.T) {
 			t.Errorf("merged before it is read: %v", err)
 		}
 		readPages(t, c, second.Work, twoLines(1, "trang chín", ""))
-		must[Paper](t)(c.Approve(ctx, Everywhere, id))
+		must[Paper](t)(c.Approve(ctx, Everywhere, id, AnyEdition))
 		p := must[Paper](t)(c.Merge(ctx, Everywhere, id, 2, []PaperID{second.Paper.ID, part.ID}))
 		if got := order(t, c, id); got != "1/1 9/1 1/2" || p.Pages != 3 || p.State != PaperReview {
 			t.Errorf("merged: %s, %+v", got, p)

@@ -214,18 +214,21 @@ func (c *Catalogue) makePapers(ctx context.Context, q querier, sha256 string, b 
 }
 
 // makePaper makes a paper of a part, in the name of who handed the batch in.
-func (c *Catalogue) makePaper(ctx context.Context, q querier, sha256 string, b batch, p *batchPart) (err error) {
+func (c *Catalogue) makePaper(ctx context.Context, q querier, sha256 string, b batch, p *batchPart) error {
 	var pages []PaperPage
 	for n := p.First; n <= p.Last; n++ {
 		pages = append(pages, PaperPage{SHA256: sha256, Number: n})
 	}
 	officer := c.As(Actor{Name: b.by, Remote: c.actor.Remote})
-	var again bool
-	p.Paper, again, err = officer.insertPaper(ctx, q, newPaper{p.Dossier, sha256, p.Kind, p.Component, nameOfPart(pages), b.name, b.reused})
-	if err != nil || again { // another batch of the same scan made it
+	at, err := officer.insertPaper(ctx, q, newPaper{p.Dossier, sha256, p.Kind, p.Component, nameOfPart(pages), b.name, b.reused}, 0)
+	p.Paper = at.id
+	if err != nil || at.again { // another batch of the same scan made it
 		return err
 	}
 	if _, err := q.exec(ctx, "UPDATE papers SET look = ? WHERE id = ?", p.look, p.Paper); err != nil {
+		return err
+	}
+	if err := own(ctx, q, p.Paper, pages); err != nil {
 		return err
 	}
 	if err := c.putPages(ctx, q, p.Paper, pages); err != nil {
@@ -260,7 +263,8 @@ type BatchState struct {
 	Parts []BatchPart
 }
 
-// Batch tells what became of a batch within reach; ErrNotFound for a paper that is none.
+// Batch tells what became of a batch within reach, part by part as far as these are within reach; ErrNotFound for a paper that is
+// none.
 func (c *Catalogue) Batch(ctx context.Context, reach Reach, id PaperID) (b BatchState, err error) {
 	from, to := reach.bounds()
 	err = c.view(ctx, "find batch", func(q querier) error {
@@ -272,8 +276,11 @@ func (c *Catalogue) Batch(ctx context.Context, reach Reach, id PaperID) (b Batch
 			return err
 		}
 		b.Split = instant(split)
-		return q.each(ctx, `SELECT t.cover, t.first_page, t.last_page, t.dossier_id, d.code, t.kind, t.component, t.reason, coalesce(t.paper_id, 0)
-			FROM batch_parts t JOIN dossiers d ON d.id = t.dossier_id WHERE t.batch_id = ? ORDER BY t.position`, []any{id}, func(scan func(...any) error) error {
+		// Where its papers are now: one that went on to a dossier out of reach is not told of.
+		return q.each(ctx, `SELECT t.cover, t.first_page, t.last_page, d.id, d.code, coalesce(p.kind, t.kind), coalesce(p.component, t.component), t.reason,
+			CASE WHEN p.taken_back <> '' THEN 0 ELSE coalesce(p.merged_into, t.paper_id, 0) END
+			FROM batch_parts t LEFT JOIN papers p ON p.id = t.paper_id JOIN dossiers d ON d.id = coalesce(p.dossier_id, t.dossier_id)
+			JOIN agencies a ON a.id = d.agency_id WHERE t.batch_id = ? AND a.path >= ? AND a.path < ? ORDER BY t.position`, []any{id, from, to}, func(scan func(...any) error) error {
 			var p BatchPart
 			var reasons string
 			err := scan(&p.Cover, &p.First, &p.Last, &p.Dossier, &p.DossierCode, &p.Kind, &p.Component, &reasons, &p.Paper)
@@ -334,7 +341,7 @@ func (c *Catalogue) Covers(ctx context.Context, reach Reach, id DossierID) (d Do
 // PaperOrBatch finds a paper within reach, or a batch that was split; ErrNotFound otherwise.
 func (c *Catalogue) PaperOrBatch(ctx context.Context, reach Reach, id PaperID) (p Paper, err error) {
 	err = c.view(ctx, "find paper", func(q querier) error {
-		found, err := allPapersWhere(ctx, q, reach, "p.id = ? AND (p.removed_at IS NULL OR b.split_at IS NOT NULL)", id)
+		found, err := allPapersWhere(ctx, q, reach, "p.id = ? AND "+liveOrSplit, id)
 		if err == nil && len(found) == 0 {
 			return ErrNotFound
 		}

@@ -1,10 +1,12 @@
 package catalogue
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +43,7 @@ type PageWords struct {
 	// Turned is by how many degrees clockwise the scan's page is turned to stand upright: by its reading, and then by an officer.
 	Turned, Turn int
 	Corrections  []Correction
+	Edition      int64 // the paper's
 }
 
 // version is a name of the page's words.
@@ -101,7 +104,7 @@ func pageWordsOf(ctx context.Context, q querier, reach Reach, id PaperID, page i
 	if err != nil {
 		return w, err
 	}
-	w = PageWords{PageText: s.PageText, Version: s.version(), Turned: s.turned, Turn: from.Turn}
+	w = PageWords{PageText: s.PageText, Version: s.version(), Turned: s.turned, Turn: from.Turn, Edition: p.Edition}
 	w.Number = page
 	w.Corrections, err = loadCorrections(ctx, q, from.SHA256, from.Number)
 	return w, err
@@ -109,7 +112,8 @@ func pageWordsOf(ctx context.Context, q querier, reach Reach, id PaperID, page i
 
 // Correct changes words of a paper's page, from 1, for all papers that show this page of the scan, and gives the words as they
 // are then. version is that of the words that the officer saw: where somebody else has changed them it is a *ConflictError.
-// What was read stays in its reading, and the edit is kept beside it.
+// What was read stays in its reading, and the edit is kept beside it. Papers that show other words than those that were approved are
+// approved no more; ErrApprovedElsewhere, and nothing is done, where one of them is out of reach.
 func (c *Catalogue) Correct(ctx context.Context, reach Reach, id PaperID, page int, version string, e Edit) (w PageWords, err error) {
 	if e.Text, err = checkEdit(e); err != nil {
 		return w, err
@@ -133,6 +137,7 @@ func (c *Catalogue) Correct(ctx context.Context, reach Reach, id PaperID, page i
 		if s.version() != version {
 			return &ConflictError{Kind: "page", ID: fmt.Sprintf("%d/%d", id, page), Reason: "its words have been changed by somebody else", Stale: true}
 		}
+		was := s.Text
 		kept, err := s.edit(e)
 		if err != nil {
 			return err
@@ -140,11 +145,13 @@ func (c *Catalogue) Correct(ctx context.Context, reach Reach, id PaperID, page i
 		if err := c.keepCorrection(ctx, q, &p, from, &kept); err != nil {
 			return err
 		}
-		if err := c.keepSheet(ctx, q, from.SHA256, &s); err != nil {
+		if err := c.keepSheet(ctx, q, reach, from.SHA256, &s, s.Text != was); err != nil {
 			return err
 		}
-		if err := c.touch(ctx, q, id); err != nil {
-			return err
+		if s.Text == was { // the words were confirmed
+			if err := c.touch(ctx, q, id); err != nil {
+				return err
+			}
 		}
 		if w, err = pageWordsOf(ctx, q, reach, id, page); err != nil {
 			return err
@@ -202,35 +209,47 @@ func (c *Catalogue) keepCorrection(ctx context.Context, q querier, p *Paper, fro
 		}, &k.ID)
 }
 
-// keepSheet puts a page's words in the place of those that were, and makes them what is found of all papers that show it.
-func (c *Catalogue) keepSheet(ctx context.Context, q querier, sha256 string, s *sheet) error {
-	_, err := q.exec(ctx, "UPDATE page_texts SET text = ?, words = ? WHERE sha256 = ? AND number = ?", s.Text, packWords(s.Words), sha256, s.Number)
+// keepSheet puts a page's words in the place of those that were, and makes them what is found of all papers that show it. Where they
+// are others the approval of these papers is taken back, and refused where that is not the officer's to do.
+func (c *Catalogue) keepSheet(ctx context.Context, q querier, reach Reach, sha256 string, s *sheet, other bool) error {
+	shown, err := papersShowing(ctx, q, sha256, func(number int) bool { return number == s.Number })
+	if err != nil {
+		return err
+	}
+	ids := slices.Sorted(maps.Keys(shown))
+	if other {
+		for _, id := range ids {
+			if shown[id].approved && !reach.Covers(shown[id].path) {
+				return ErrApprovedElsewhere
+			}
+		}
+		if err := c.showsOther(ctx, q, "corrected", shown); err != nil {
+			return err
+		}
+	}
+	_, err = q.exec(ctx, "UPDATE page_texts SET text = ?, words = ? WHERE sha256 = ? AND number = ?", s.Text, packWords(s.Words), sha256, s.Number)
 	if err != nil {
 		return err
 	}
 	ready := wordsOf([]PageText{s.PageText})[0]
-	shown := make(map[PaperID][]int)
-	err = q.each(ctx, `SELECT id, CAST(? AS BIGINT) FROM papers WHERE sha256 = ? AND arranged = 0 AND removed_at IS NULL
-		UNION ALL SELECT o.paper_id, o.position FROM paper_pages o JOIN papers p ON p.id = o.paper_id
-		WHERE o.sha256 = ? AND o.number = ? AND p.removed_at IS NULL`, []any{int64(s.Number), sha256, sha256, s.Number}, func(scan func(...any) error) error {
-		var id PaperID
-		var at int
-		err := scan(&id, &at)
-		shown[id] = append(shown[id], at)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for id, at := range shown {
-		for _, number := range at {
-			ready.Number = number
+	for _, id := range ids {
+		if shown[id].approved && other { // all of it is found by its state, too
+			if err := indexPaper(ctx, q, id); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, number := range shown[id].at {
+			ready.Number = cmp.Or(number, s.Number)
 			if err := indexOnePage(ctx, q, id, &ready); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	if !other {
+		return nil
+	}
+	return refreshPapers(ctx, q, ids...)
 }
 
 // carryCorrections does again what officers corrected on a scan that was read anew, in the order in which they did. It gives

@@ -282,7 +282,7 @@ func TestApproving(t *testing.T) {
 		ctx := t.Context()
 		lan := c.As(Actor{Name: "user:lan"})
 		r := handIn(t, lan, "H50.13", 1, nil)
-		if _, err := lan.Approve(ctx, Everywhere, r.Paper.ID); !errors.Is(err, ErrNotRead) {
+		if _, err := lan.Approve(ctx, Everywhere, r.Paper.ID, AnyEdition); !errors.Is(err, ErrNotRead) {
 			t.Errorf("before it is read: %v", err)
 		}
 		second := handIn(t, lan, "H50.13", 2, nil)
@@ -299,26 +299,21 @@ func TestApproving(t *testing.T) {
 		if got := fmt.Sprint(waiting(ReviewFilter{By: "user:lan"}), waiting(ReviewFilter{After: r.Paper.ID}), waiting(ReviewFilter{Limit: 1})); got != "[1 2] [2 3] [1]" {
 			t.Errorf("%s wait", got)
 		}
-		if _, err := lan.Approve(ctx, all["H50.14"].Path, r.Paper.ID); !errors.Is(err, ErrNotFound) {
+		if _, err := lan.Approve(ctx, all["H50.14"].Path, r.Paper.ID, AnyEdition); !errors.Is(err, ErrNotFound) {
 			t.Errorf("of another agency: %v", err)
 		}
 		clock.pass(time.Minute)
 		since := clock.now()
-		p := must[Paper](t)(lan.Approve(ctx, Everywhere, r.Paper.ID))
+		p := must[Paper](t)(lan.Approve(ctx, Everywhere, r.Paper.ID, AnyEdition))
 		if p.State != PaperApproved || p.ApprovedBy != "user:lan" || !p.Approved.Equal(since) {
 			t.Errorf("%+v", p)
 		}
-		must[Paper](t)(lan.Approve(ctx, Everywhere, r.Paper.ID)) // once more is no other act
+		must[Paper](t)(lan.Approve(ctx, Everywhere, r.Paper.ID, AnyEdition)) // once more is no other act
 		if got := fmt.Sprint(waiting(ReviewFilter{})); got != "[2 3]" {
 			t.Errorf("%s wait", got)
 		}
 		if got := foundAs(t, c, Everywhere, Query{State: PaperApproved}); got != "1/1!" {
 			t.Errorf("%q is found", got)
-		}
-		w := must[PageWords](t)(c.PageWords(ctx, Everywhere, r.Paper.ID, 1))
-		must[PageWords](t)(lan.Correct(ctx, Everywhere, r.Paper.ID, 1, w.Version, Edit{0, 1, "Đã", Place{}}))
-		if p := must[Paper](t)(c.Paper(ctx, Everywhere, r.Paper.ID)); p.State != PaperApproved {
-			t.Errorf("a correction made it %s", p.State)
 		}
 		clock.pass(time.Minute)
 		if p := must[Paper](t)(lan.Unapprove(ctx, Everywhere, r.Paper.ID)); p.State != PaperReview || !p.Approved.IsZero() || p.ApprovedBy != "" {
@@ -331,7 +326,7 @@ func TestApproving(t *testing.T) {
 		for _, a := range must[[]Act](t)(c.Acts(ctx, ActFilter{Subject: "paper:1"})) {
 			acts = append(acts, a.Action)
 		}
-		if got := strings.Join(acts, " "); got != "paper.unapprove paper.correct paper.approve paper.hand_in" {
+		if got := strings.Join(acts, " "); got != "paper.unapprove paper.approve paper.hand_in" {
 			t.Errorf("the audit has %s", got)
 		}
 	})

@@ -16,14 +16,15 @@
 //     sweeper. garbage.go: what objects belong to no row.
 //   - fields.go: what an officer or the reader says of a paper. approve.go: that an officer has looked at it.
 //   - correct.go: the words of a page as officers corrected them, kept beside what was read; mend.go: how a page's words change,
-//     and how a correction is carried to the next reading. arrange.go: the pages of a paper turned, ordered, split and joined.
+//     and how a correction is carried to the next reading. arrange.go: the pages of a paper turned and ordered; parts.go: split off and
+//     joined; own.go: which pages it may have. refile.go: a paper that was handed in wrongly.
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
 //   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:
 //     a question about them made ready; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
 //     memory; ratesettings.go: what sources dispute of them.
 //   - user.go, token.go: who may do what. audit.go: who did what. holdings.go: how much is kept.
-//   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; account.go: passwords and the accounts as IT
+//   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; browser.go: where; account.go: passwords and the accounts as IT
 //     sees them; factor.go: the second factor, and seal.go, how its secret is kept; identity.go: OpenID Connect. Package password
 //     hashes and judges passwords.
 //   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:

@@ -129,6 +129,24 @@ func dossierWhere(ctx context.Context, q querier, reach Reach, where string, arg
 // what is known. created tells which. A dossier of an agency out of reach is a ConflictError: its code is taken, and more is
 // not told.
 func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put Dossier, created bool, err error) {
+	return c.putDossier(ctx, reach, d, c.changeDossier)
+}
+
+// AddDossier adds a dossier. One that is there already with its code stays as it is and is given: of two desks that make the same
+// one at once, the second sees the first one's.
+func (c *Catalogue) AddDossier(ctx context.Context, reach Reach, d Dossier) (put Dossier, created bool, err error) {
+	return c.putDossier(ctx, reach, d, func(_ context.Context, _ querier, reach Reach, old, d Dossier) (bool, error) {
+		if !reach.Covers(old.Path) {
+			return false, &ConflictError{Kind: "dossier", ID: d.Code, Reason: "it belongs to another agency"}
+		}
+		return false, nil
+	})
+}
+
+// putDossier adds a dossier, or does with the one that is there what change does.
+func (c *Catalogue) putDossier(
+	ctx context.Context, reach Reach, d Dossier, change func(ctx context.Context, q querier, reach Reach, old, d Dossier) (changed bool, err error),
+) (put Dossier, created bool, err error) {
 	if err := d.check(); err != nil {
 		return put, false, err
 	}
@@ -143,7 +161,7 @@ func (c *Catalogue) PutDossier(ctx context.Context, reach Reach, d Dossier) (put
 		}
 		changed := created
 		if err == nil && !created {
-			changed, err = c.changeDossier(ctx, q, reach, old, d)
+			changed, err = change(ctx, q, reach, old, d)
 		}
 		if err != nil {
 			return err

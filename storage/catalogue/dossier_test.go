@@ -87,3 +87,46 @@ func TestManyDesksMakeTheSameDossier(t *testing.T) {
 		}
 	})
 }
+
+// Of desks that make the same dossier at once one makes it, and the others see it as that one did: nothing is replaced.
+func TestAddingADossierReplacesNothing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		tree := agencies(t, c)
+		ctx := t.Context()
+		var group sync.WaitGroup
+		owners := make(chan string, 4)
+		made := make(chan string, 4)
+		for _, name := range []string{"Trần Thị Bưởi", "Lê Văn Cam", "Phạm Thị Đào", "Võ Văn Mận"} {
+			group.Go(func() {
+				d, created, err := c.AddDossier(ctx, Everywhere, Dossier{Code: "H50.13-260331-0001", Agency: "H50.13", Owner: Owner{Name: name}})
+				if err != nil {
+					t.Error(err)
+				}
+				if created {
+					made <- name
+				}
+				owners <- d.Owner.Name
+			})
+		}
+		group.Wait()
+		close(owners)
+		close(made)
+		first := <-made
+		for owner := range owners {
+			if owner != first || first == "" {
+				t.Errorf("a desk is shown %q's dossier, want %q's", owner, first)
+			}
+		}
+		if second, more := <-made; more {
+			t.Errorf("%s made it, too", second)
+		}
+		if acts := must[[]Act](t)(c.Acts(ctx, ActFilter{Action: "dossier.put"})); len(acts) != 1 {
+			t.Errorf("%d acts", len(acts))
+		}
+		var conflict *ConflictError
+		if _, _, err := c.AddDossier(ctx, tree["H50.14"].Path, Dossier{Code: "H50.13-260331-0001", Agency: "H50.14"}); !errors.As(err, &conflict) {
+			t.Errorf("another agency's: %v", err)
+		}
+	})
+}

@@ -18,6 +18,8 @@ var (
 	ErrOtherRevision = errors.New("this reading is for readers of another revision")
 	// ErrNotRead is the answer for what can be done with a paper only after it was read.
 	ErrNotRead = errors.New("the paper is not read yet")
+	// ErrApprovedElsewhere is the answer for a correction of a page that is approved in a paper of another agency, too.
+	ErrApprovedElsewhere = errors.New("this page is also in a paper that another agency has approved")
 	// ErrOldSchema is the answer where the tables are older or newer than the program.
 	ErrOldSchema = errors.New("the catalogue's tables do not fit this version of the program: run sohoa migrate")
 )

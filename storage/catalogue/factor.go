@@ -190,6 +190,12 @@ func bareCode(code string) string {
 	}, code))
 }
 
+// candidateOf is the account of a session, as failures are counted for it.
+func (c *Catalogue) candidateOf(ctx context.Context, q querier, a *account, s *Session) (who candidate, err error) {
+	who = candidate{user: a.user.ID, login: a.user.Login, password: a.password, browser: s.browser}
+	return who, c.nameFailures(ctx, q, &who)
+}
+
 // EnterCode gives the second factor to a session whose Due is DueCode: a code of the app, or a recovery code. The session gets
 // another secret. A wrong code is ErrSignIn and counts as a sign-in that failed; too many are a *LockedError.
 func (c *Catalogue) EnterCode(ctx context.Context, secret, code string) (s Session, err error) {
@@ -203,7 +209,11 @@ func (c *Catalogue) EnterCode(ctx context.Context, secret, code string) (s Sessi
 		if s.Due != DueCode {
 			return ErrNotFound
 		}
-		how, err := c.useCode(ctx, q, &a, code, Origin{Remote: s.Remote}, &wrong)
+		who, err := c.candidateOf(ctx, q, &a, &s)
+		if err != nil {
+			return err
+		}
+		how, err := c.useCode(ctx, q, &a, &who, code, Origin{Remote: s.Remote}, &wrong)
 		if err != nil || wrong != nil {
 			return err
 		}
@@ -216,7 +226,7 @@ func (c *Catalogue) EnterCode(ctx context.Context, secret, code string) (s Sessi
 		if _, err := q.exec(ctx, "UPDATE sessions SET how = ? WHERE id = ?", s.How, s.ID); err != nil {
 			return err
 		}
-		return c.opened(ctx, q, &a, &s)
+		return c.opened(ctx, q, &who, &a, &s)
 	})
 	if err == nil {
 		err = wrong
@@ -226,9 +236,10 @@ func (c *Catalogue) EnterCode(ctx context.Context, secret, code string) (s Sessi
 
 // useCode looks at a code of the second factor, and uses it up. A wrong one is told in wrong, since the transaction is to be kept:
 // it counts a failure.
-func (c *Catalogue) useCode(ctx context.Context, q querier, a *account, code string, from Origin, wrong *error) (how string, err error) {
-	name := failureName(a.user.Login)
-	locked, err := c.count(ctx, q, name)
+func (c *Catalogue) useCode(
+	ctx context.Context, q querier, a *account, who *candidate, code string, from Origin, wrong *error,
+) (how string, err error) {
+	locked, err := c.count(ctx, q, who)
 	if err != nil {
 		return "", err
 	}
@@ -258,11 +269,11 @@ func (c *Catalogue) useCode(ctx context.Context, q querier, a *account, code str
 		return "", err
 	}
 	if n == 1 {
-		who := c.As(Actor{Name: "user:" + a.user.Login, Remote: from.Remote})
-		return "recovery", who.record(ctx, q, "recovery.used", subject("user", a.user.ID), nil)
+		theirs := c.As(Actor{Name: "user:" + a.user.Login, Remote: from.Remote})
+		return "recovery", theirs.record(ctx, q, "recovery.used", subject("user", a.user.ID), nil)
 	}
 	*wrong = ErrSignIn
-	return "", c.recordRefusal(ctx, q, candidate{user: a.user.ID, login: a.user.Login, failureName: name}, "code", from)
+	return "", c.recordRefusal(ctx, q, *who, "code", from)
 }
 
 // withCode does what the user of a session may do with a code of their second factor.
@@ -277,10 +288,14 @@ func (c *Catalogue) withCode(ctx context.Context, act, secret, code string, do f
 		if s.Due != DueNothing || len(a.factor) == 0 {
 			return ErrNotFound
 		}
-		if _, err = c.useCode(ctx, q, &a, code, Origin{Remote: c.actor.Remote}, &wrong); err != nil || wrong != nil {
+		who, err := c.candidateOf(ctx, q, &a, &s)
+		if err != nil {
 			return err
 		}
-		if err := forgive(ctx, q, failureName(a.user.Login)); err != nil {
+		if _, err = c.useCode(ctx, q, &a, &who, code, Origin{Remote: c.actor.Remote}, &wrong); err != nil || wrong != nil {
+			return err
+		}
+		if err := forgive(ctx, q, who.failures); err != nil {
 			return err
 		}
 		return do(q, &a)

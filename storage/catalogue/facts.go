@@ -107,17 +107,26 @@ func putFacts(ctx context.Context, q querier, where string, args ...any) (change
 
 // refreshPaper does so for the dossier of a paper: after it was approved, or its approval was taken back.
 func refreshPaper(ctx context.Context, q querier, id PaperID) error {
-	return refreshDossiersOf(ctx, q, "id = ?", id)
+	return refreshPapers(ctx, q, id)
 }
 
-// refreshScan does so for all dossiers with a paper that is this scan, which is locked: after it was read.
+// refreshPapers does so for the dossiers of papers.
+func refreshPapers(ctx context.Context, q querier, papers ...PaperID) error {
+	if len(papers) == 0 {
+		return nil
+	}
+	in, args := inList(papers)
+	return refreshDossiersOf(ctx, q, "id IN "+in, args...)
+}
+
+// refreshScan does so for all dossiers with a paper that is this scan, which is locked, or has pages of it: after it was read.
 func refreshScan(ctx context.Context, q querier, sha256 string) error {
-	return refreshDossiersOf(ctx, q, "sha256 = ?", sha256)
+	return refreshDossiersOf(ctx, q, "sha256 = ? OR id IN (SELECT paper_id FROM paper_pages WHERE sha256 = ?)", sha256, sha256)
 }
 
-func refreshDossiersOf(ctx context.Context, q querier, where string, arg any) error {
+func refreshDossiersOf(ctx context.Context, q querier, where string, args ...any) error {
 	var ids []DossierID
-	err := q.each(ctx, "SELECT dossier_id FROM papers WHERE "+where, []any{arg}, func(scan func(...any) error) error {
+	err := q.each(ctx, "SELECT dossier_id FROM papers WHERE "+where, args, func(scan func(...any) error) error {
 		var id DossierID
 		err := scan(&id)
 		ids = append(ids, id)

@@ -94,6 +94,9 @@ func (c *Catalogue) SetFields(ctx context.Context, reach Reach, id PaperID, valu
 				confirmed = append(confirmed, name)
 			}
 		}
+		if _, err := q.exec(ctx, "UPDATE papers SET edition = edition + 1 WHERE id = ?", id); err != nil {
+			return err
+		}
 		if err := c.settle(ctx, q, id); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func (c *Catalogue) SignInAs(ctx context.Context, id Identity, from Origin) (s S
 	login := strings.ToLower(tidy(id.Login))
 	var who candidate
 	err = c.write(ctx, "sign in by OpenID Connect", func(q querier) error {
-		who = candidate{failureName: failureName(login)}
+		who = candidate{browser: hashSession(from.Browser)}
 		err := q.row(ctx, "SELECT u.id, u.login FROM identities i JOIN users u ON u.id = i.user_id WHERE i.issuer = ? AND i.subject = ?",
 			[]any{id.Issuer, id.Subject}, &who.user, &who.login)
 		if isNotFound(err) {

@@ -101,16 +101,17 @@ func (c *Catalogue) HandIn(ctx context.Context, reach Reach, h HandIn) (r Receip
 		if err := c.ensureScan(ctx, q, h, now, &r); err != nil {
 			return err
 		}
-		id, again, err := c.insertPaper(ctx, q, newPaper{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, "", h.Name, r.Held})
+		at, err := c.insertPaper(ctx, q, newPaper{h.Dossier, h.Scan.SHA256, h.Kind, h.Component, "", h.Name, r.Held}, 0)
 		if err != nil {
 			return err
 		}
+		id, again := at.id, at.again
 		if r.Again = again; !again { // what was read of a scan that was held is this paper's at once
 			if err := c.settle(ctx, q, id); err != nil {
 				return err
 			}
 		}
-		if h.Batch {
+		if h.Batch && !at.joined { // else it is no batch, but pages of another paper
 			if err := c.putBatch(ctx, q, reach, id, r.Work); err != nil {
 				return err
 			}
@@ -143,23 +144,49 @@ type newPaper struct {
 	reused    bool
 }
 
-// insertPaper adds a paper, or finds the one that is it already: where that was joined to another one, the other one.
-func (c *Catalogue) insertPaper(ctx context.Context, q querier, n newPaper) (id PaperID, again bool, err error) {
+// entered is what became of a row that was to be added.
+type entered struct {
+	id     PaperID
+	again  bool // it was there already
+	joined bool // and was joined to the paper that this is
+}
+
+// insertPaper adds a paper, or finds the one that is it already: where that was joined to another one of its dossier, the other one. One
+// that was taken back, or was joined to the paper of which its pages are taken now (from), comes back.
+func (c *Catalogue) insertPaper(ctx context.Context, q querier, n newPaper, from PaperID) (f entered, err error) {
 	now := millis(c.now())
 	err = q.row(ctx, `INSERT INTO papers (dossier_id, sha256, kind, component, part, name, reused, handed_in_by, created_at, changed_at, arranged)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (dossier_id, sha256, kind, component, part) DO NOTHING RETURNING id`,
-		[]any{n.dossier, n.sha256, n.kind, n.component, n.part, n.name, flag(n.reused), c.actor.Name, now, now}, &id)
+		[]any{n.dossier, n.sha256, n.kind, n.component, n.part, n.name, flag(n.reused), c.actor.Name, now, now}, &f.id)
 	if !isNotFound(err) {
-		return id, false, err
+		return f, err
 	}
 	var into PaperID
-	err = q.row(ctx, `SELECT id, coalesce(merged_into, 0) FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?
-		AND part = ?`, []any{n.dossier, n.sha256, n.kind, n.component, n.part}, &id, &into)
-	for err == nil && into != 0 {
-		id = into
-		err = q.row(ctx, "SELECT coalesce(merged_into, 0) FROM papers WHERE id = ?", []any{id}, &into)
+	var takenBack bool
+	err = q.row(ctx, `SELECT id, coalesce(merged_into, 0), taken_back <> '' FROM papers WHERE dossier_id = ? AND sha256 = ? AND kind = ? AND component = ?
+		AND part = ?`, []any{n.dossier, n.sha256, n.kind, n.component, n.part}, &f.id, &into, &takenBack)
+	if err != nil {
+		return f, err
 	}
-	return id, true, err
+	root, there := f.id, true
+	for err == nil && into != 0 {
+		root = into
+		err = q.row(ctx, "SELECT coalesce(merged_into, 0), removed_at IS NULL AND dossier_id = ? FROM papers WHERE id = ?", []any{n.dossier, root}, &into, &there)
+	}
+	switch {
+	case err != nil:
+		return f, err
+	case takenBack, root != f.id && (root == from || !there):
+		return f, c.bringBack(ctx, q, f.id)
+	}
+	return entered{id: root, again: true, joined: root != f.id}, nil
+}
+
+// bringBack makes a paper that is history one that is there, not approved.
+func (c *Catalogue) bringBack(ctx context.Context, q querier, id PaperID) error {
+	_, err := q.exec(ctx, `UPDATE papers SET removed_at = NULL, merged_into = NULL, taken_back = '', approved_at = NULL, approved_by = NULL,
+		edition = edition + 1 WHERE id = ?`, id)
+	return err
 }
 
 // settle is what follows whatever changes a paper's pages, place or state, in the same transaction: it is found by what it is

@@ -68,6 +68,10 @@ type Paper struct {
 	Batch, Split, History bool
 	// Arranged counts how often its pages were arranged: what an arrangement is compared with. 0: it is its whole scan.
 	Arranged int64
+	// Part: it was made of some pages of its scan; the others are not its own.
+	Part bool
+	// Edition counts how often what it shows was changed: what an approval is compared with.
+	Edition int64
 }
 
 // paperState is a paper's state in SQL: p is the paper, r the reading that is shown.
@@ -82,7 +86,7 @@ const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.siz
 	r.failed_pages, r.blank_pages, r.words, CASE WHEN p.arranged > 0 THEN coalesce((SELECT sum(g.confidence * g.words) / nullif(sum(g.words), 0)
 		FROM paper_pages o JOIN pages g ON g.reading_id = r.id AND g.number = o.number WHERE o.paper_id = p.id AND o.sha256 = p.sha256), 0)
 		ELSE r.confidence END, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged,
-	b.paper_id IS NOT NULL, b.split_at IS NOT NULL, p.removed_at IS NOT NULL
+	b.paper_id IS NOT NULL, b.split_at IS NOT NULL, p.removed_at IS NOT NULL, p.part <> '', p.edition
 	FROM papers p LEFT JOIN batches b ON b.paper_id = p.id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id
 	JOIN scans s ON s.sha256 = p.sha256 JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading)`
 
@@ -92,7 +96,7 @@ func scanPaper(scan func(dest ...any) error) (p Paper, err error) {
 	err = scan(&p.ID, &p.Dossier, &p.DossierCode, &p.Path, &p.SHA256, &p.Size, &p.MediaType, &p.Kind, &p.Component, &p.Name, &p.Reused,
 		&p.HandedInBy, &created, &changed, &p.State, &p.Reading, &p.Revision, &p.Whole, &p.Pages, &p.PagesRead,
 		&p.Failed, &p.Blank, &p.Words, &p.Confidence, &p.Reason, &approved, &p.ApprovedBy, &p.Arranged,
-		&p.Batch, &p.Split, &p.History)
+		&p.Batch, &p.Split, &p.History, &p.Part, &p.Edition)
 	p.Created, p.Changed, p.Approved = instant(created), instant(changed), instantOf(approved)
 	return p, err
 }
@@ -138,7 +142,7 @@ func (c *Catalogue) Paper(ctx context.Context, reach Reach, id PaperID) (p Paper
 // that were split.
 func (c *Catalogue) HandedIn(ctx context.Context, reach Reach, by string, since time.Time, limit int) (all []Paper, err error) {
 	err = c.view(ctx, "list what was handed in", func(q querier) error {
-		all, err = allPapersWhere(ctx, q, reach, "(p.removed_at IS NULL OR b.split_at IS NOT NULL) AND p.handed_in_by = ? AND p.created_at >= ? ORDER BY p.id DESC LIMIT ?",
+		all, err = allPapersWhere(ctx, q, reach, liveOrSplit+" AND p.handed_in_by = ? AND p.created_at >= ? ORDER BY p.id DESC LIMIT ?",
 			by, millis(since), limit)
 		return err
 	})
@@ -154,10 +158,10 @@ func (c *Catalogue) Papers(ctx context.Context, reach Reach, dossier DossierID) 
 	return all, err
 }
 
-// PapersOfScan are the papers within reach that are this scan: where it is held already.
+// PapersOfScan are the papers within reach that are this scan as a whole: where it is held already.
 func (c *Catalogue) PapersOfScan(ctx context.Context, reach Reach, sha256 string) (all []Paper, err error) {
 	err = c.view(ctx, "find papers of a scan", func(q querier) error {
-		all, err = papersWhere(ctx, q, reach, "p.sha256 = ? ORDER BY p.id LIMIT 100", sha256)
+		all, err = papersWhere(ctx, q, reach, "p.sha256 = ? AND p.part = '' ORDER BY p.id LIMIT 100", sha256)
 		return err
 	})
 	return all, err

@@ -159,7 +159,7 @@ func (c *Catalogue) Rates(ctx context.Context, reach Reach, query RateQuery) (r 
 			r.Total[n].Read += g.Figures[n].Read
 			r.Total[n].Checked += g.Figures[n].Checked
 		}
-		if query.By != ByNothing && !(cut.sparse && g.Figures == newFigures()) {
+		if query.By != ByNothing && (!cut.sparse || g.Figures != newFigures()) {
 			r.Groups = append(r.Groups, groups[i])
 		}
 	}

@@ -120,11 +120,13 @@ func (h *changer) approve() {
 // approve approves a paper if it was read, or takes that back.
 func approve(t *testing.T, c *Catalogue, id PaperID, approved bool) {
 	t.Helper()
-	do := c.Unapprove
+	var err error
 	if approved {
-		do = c.Approve
+		_, err = c.Approve(t.Context(), Everywhere, id, AnyEdition)
+	} else {
+		_, err = c.Unapprove(t.Context(), Everywhere, id)
 	}
-	if _, err := do(t.Context(), Everywhere, id); err != nil && !errors.Is(err, ErrNotRead) && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, ErrNotRead) && !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
 }
@@ -153,14 +155,33 @@ func (h *changer) merge() {
 	}
 }
 
+// refile puts a paper where it belongs, or takes it back.
+func (h *changer) refile() {
+	if len(h.papers) == 0 {
+		return
+	}
+	id := h.papers[h.random.IntN(len(h.papers))].ID
+	var err error
+	if h.random.IntN(3) == 0 {
+		err = h.c.TakeBack(h.t.Context(), Everywhere, id, TakeBackDuplicate)
+	} else {
+		d := must[Dossier](h.t)(h.c.Dossier(h.t.Context(), Everywhere, h.dossiers[h.random.IntN(len(h.dossiers))]))
+		_, err = h.c.Refile(h.t.Context(), Everywhere, id, Filing{Dossier: d.Code, Kind: []PaperKind{"", ComponentPaper, ResultPaper}[h.random.IntN(3)]})
+	}
+	var conflict *ConflictError
+	if err != nil && !errors.As(err, &conflict) && !errors.Is(err, ErrNotFound) {
+		h.t.Error(err)
+	}
+}
+
 // change does some random things.
 func (h *changer) change(times int) {
 	acts := []struct {
 		weight int
 		act    func()
-	}{{1, h.putProcedure}, {6, h.putDossier}, {9, h.handIn}, {6, h.work}, {1, h.retry}, {8, h.approve}, {2, h.merge}}
+	}{{1, h.putProcedure}, {6, h.putDossier}, {9, h.handIn}, {6, h.work}, {1, h.retry}, {8, h.approve}, {2, h.merge}, {3, h.refile}}
 	for range times {
-		n := h.random.IntN(33)
+		n := h.random.IntN(36)
 		for _, a := range acts {
 			if n -= a.weight; n < 0 {
 				a.act()

@@ -221,7 +221,7 @@ type Summary struct {
 
 // Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown and its
 // words become searchable in place of an older reading's; what officers corrected on the scan is done again wherever its place
-// still fits.
+// still fits. A paper on which other words stand now is approved no more.
 func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages []PageText) error {
 	id, ready := began.ID, wordsOf(pages)
 	return c.writeAtLength(ctx, "bound", func(q querier) error {
@@ -250,6 +250,9 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 		shown := slices.Clone(ready)
 		for _, i := range changed {
 			shown[i] = wordsOf(carried[i : i+1])[0]
+		}
+		if err := c.readOther(ctx, q, r.SHA256, shown); err != nil {
+			return err
 		}
 		if err := indexPages(ctx, q, r.SHA256, shown); err != nil {
 			return err

@@ -33,7 +33,10 @@ const (
 type Session struct {
 	ID SessionID
 	// Secret is what the browser holds. It is told when the session is made or renewed, and not kept.
-	Secret  string
+	Secret string
+	// Browser is what the browser is to hold besides, for long, and to send with the next sign-in (Origin); "" where it keeps
+	// what it has.
+	Browser string
 	User    UserID
 	Due     Due
 	How     string // password or oidc, with the second factor where there was one: password+totp, password+recovery
@@ -42,6 +45,8 @@ type Session struct {
 	Created time.Time
 	Seen    time.Time // to the minute
 	Ends    time.Time // at the latest
+
+	browser string // the hash of what the browser holds
 }
 
 const (
@@ -91,27 +96,33 @@ func (c *Catalogue) open(ctx context.Context, q querier, who candidate, how stri
 	if code {
 		s.Ends = now.Add(codePatience)
 	}
+	if s.browser, s.Browser, err = c.ownBrowser(ctx, q, who.browser); err != nil {
+		return s, err
+	}
 	var hash string
 	s.Secret, hash = newSecret()
-	err = q.row(ctx, `INSERT INTO sessions (hash, user_id, how, code_due, remote, agent, created_at, seen_at, ends_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		[]any{hash, s.User, how, flag(code), s.Remote, s.Agent, millis(now), millis(now), millis(s.Ends)}, &s.ID)
+	err = q.row(ctx, `INSERT INTO sessions (hash, user_id, how, code_due, remote, agent, browser, created_at, seen_at, ends_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		[]any{hash, s.User, how, flag(code), s.Remote, s.Agent, s.browser, millis(now), millis(now), millis(s.Ends)}, &s.ID)
 	if err != nil {
 		return s, err
 	}
 	s.Due = c.due(&a, how, code)
 	switch {
 	case !code:
-		return s, c.opened(ctx, q, &a, &s)
+		return s, c.opened(ctx, q, &who, &a, &s)
 	case how == howPassword:
-		return s, uncount(ctx, q, who.failureName)
+		return s, uncount(ctx, q, who.failures)
 	}
 	return s, nil
 }
 
 // opened notes a sign-in that is whole.
-func (c *Catalogue) opened(ctx context.Context, q querier, a *account, s *Session) error {
-	if err := forgive(ctx, q, failureName(a.user.Login)); err != nil {
+func (c *Catalogue) opened(ctx context.Context, q querier, who *candidate, a *account, s *Session) error {
+	if err := forgive(ctx, q, who.failures); err != nil {
+		return err
+	}
+	if err := c.rememberBrowser(ctx, q, a.user.ID, s.browser); err != nil {
 		return err
 	}
 	if err := c.keepAccount(ctx, q, a.user.ID); err != nil {
@@ -120,8 +131,8 @@ func (c *Catalogue) opened(ctx context.Context, q querier, a *account, s *Sessio
 	if _, err := q.exec(ctx, "UPDATE accounts SET signed_in_at = ? WHERE user_id = ?", millis(c.now()), a.user.ID); err != nil {
 		return err
 	}
-	who := c.As(Actor{Name: "user:" + a.user.Login, Remote: s.Remote})
-	return who.record(ctx, q, "sign_in", subject("user", a.user.ID), map[string]any{"how": s.How, "session": s.ID})
+	theirs := c.As(Actor{Name: "user:" + a.user.Login, Remote: s.Remote})
+	return theirs.record(ctx, q, "sign_in", subject("user", a.user.ID), map[string]any{"how": s.How, "session": s.ID})
 }
 
 // due is what is left to do.
@@ -137,11 +148,11 @@ func (c *Catalogue) due(a *account, how string, code bool) Due {
 	return DueNothing
 }
 
-const sessionColumns = `SELECT s.id, s.user_id, s.how, s.code_due, s.remote, s.agent, s.created_at, s.seen_at, s.ends_at FROM sessions s`
+const sessionColumns = `SELECT s.id, s.user_id, s.how, s.code_due, s.remote, s.agent, s.browser, s.created_at, s.seen_at, s.ends_at FROM sessions s`
 
 func scanSession(scan func(dest ...any) error) (s Session, code bool, err error) {
 	var created, seen, ends int64
-	err = scan(&s.ID, &s.User, &s.How, &code, &s.Remote, &s.Agent, &created, &seen, &ends)
+	err = scan(&s.ID, &s.User, &s.How, &code, &s.Remote, &s.Agent, &s.browser, &created, &seen, &ends)
 	s.Created, s.Seen, s.Ends = instant(created), instant(seen), instant(ends)
 	return s, code, err
 }

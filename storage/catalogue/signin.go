@@ -87,15 +87,18 @@ func pause(failures int) time.Duration {
 	return min(firstPause<<min(failures-freeFailures-1, 10), longestPause)
 }
 
-// Origin is where a sign-in comes from: an address, and the browser as it names itself.
-type Origin struct{ Remote, Agent string }
+// Origin is where a sign-in comes from: an address, the browser as it names itself, and what it holds of an earlier
+// Session.Browser.
+type Origin struct{ Remote, Agent, Browser string }
 
 // candidate is the account that a login names; without a user it names none.
 type candidate struct {
-	user        UserID
-	login       string
-	password    string
-	failureName string
+	user     UserID
+	login    string // as it was typed
+	password string
+	browser  string // the hash of what the browser holds
+	account  string // what failures of the login are kept under, whatever the browser
+	failures string // and those of this browser
 }
 
 // dummy is what is hashed against where there is nothing to hash against: its password is nobody's.
@@ -105,7 +108,7 @@ const dummy = "$argon2id$v=19$m=19456,t=2,p=1$c29ob2Ega2hvbmcgYWk$AAAAAAAAAAAAAA
 // browser is given, and Session.Due what is still to be done before it opens anything.
 func (c *Catalogue) SignIn(ctx context.Context, login, plain string, from Origin) (s Session, err error) {
 	login = strings.ToLower(tidy(login))
-	who, err := c.attempt(ctx, login)
+	who, err := c.attempt(ctx, login, hashSession(from.Browser))
 	if err != nil {
 		return s, err
 	}
@@ -141,18 +144,19 @@ func (c *Catalogue) SignIn(ctx context.Context, login, plain string, from Origin
 
 // attempt counts one sign-in as failed before it is looked at, so that many at once are no more tries than one after another,
 // and finds whose it is.
-func (c *Catalogue) attempt(ctx context.Context, login string) (who candidate, err error) {
+func (c *Catalogue) attempt(ctx context.Context, login, browser string) (who candidate, err error) {
 	var locked *LockedError
 	err = c.write(ctx, "begin a sign-in", func(q querier) error {
-		who, locked = candidate{failureName: failureName(login)}, nil
-		if locked, err = c.count(ctx, q, who.failureName); err != nil || locked != nil {
+		who = candidate{login: login, browser: browser}
+		err := q.row(ctx, `SELECT u.id, coalesce(a.password, '') FROM users u LEFT JOIN accounts a ON a.user_id = u.id
+			WHERE u.login = ? AND u.disabled = 0`, []any{login}, &who.user, &who.password)
+		if err != nil && !isNotFound(err) {
 			return err
 		}
-		err := q.row(ctx, `SELECT u.id, u.login, coalesce(a.password, '') FROM users u LEFT JOIN accounts a ON a.user_id = u.id
-			WHERE u.login = ? AND u.disabled = 0`, []any{login}, &who.user, &who.login, &who.password)
-		if isNotFound(err) {
-			return nil
+		if err := c.nameFailures(ctx, q, &who); err != nil {
+			return err
 		}
+		locked, err = c.count(ctx, q, &who)
 		return err
 	})
 	if err == nil && locked != nil {
@@ -169,7 +173,7 @@ func failureName(login string) string {
 
 // count counts one more failure, and locks the login where there are too many; locked tells that it was locked before, and
 // nothing is counted then.
-func (c *Catalogue) count(ctx context.Context, q querier, name string) (locked *LockedError, err error) {
+func (c *Catalogue) count(ctx context.Context, q querier, who *candidate) (locked *LockedError, err error) {
 	now := c.now()
 	if _, err := q.exec(ctx, "DELETE FROM sign_in_failures WHERE failed_at < ?", millis(now.Add(-forgiven))); err != nil {
 		return nil, err
@@ -177,9 +181,9 @@ func (c *Catalogue) count(ctx context.Context, q querier, name string) (locked *
 	// An update that changes nothing locks the row, and makes it anew where a sign-in that succeeded takes it away meanwhile.
 	var failures int
 	var until int64
-	err = q.row(ctx, `INSERT INTO sign_in_failures (login, failures, failed_at, locked_until) VALUES (?, 0, ?, 0)
+	err = q.row(ctx, `INSERT INTO sign_in_failures (login, account, failures, failed_at, locked_until) VALUES (?, ?, 0, ?, 0)
 		ON CONFLICT (login) DO UPDATE SET failures = sign_in_failures.failures RETURNING failures, locked_until`,
-		[]any{name, millis(now)}, &failures, &until)
+		[]any{who.failures, who.account, millis(now)}, &failures, &until)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +192,7 @@ func (c *Catalogue) count(ctx context.Context, q querier, name string) (locked *
 	}
 	failures++
 	_, err = q.exec(ctx, "UPDATE sign_in_failures SET failures = ?, failed_at = ?, locked_until = ? WHERE login = ?",
-		failures, millis(now), millis(now.Add(pause(failures))), name)
+		failures, millis(now), millis(now.Add(pause(failures))), who.failures)
 	return nil, err
 }
 
@@ -198,16 +202,22 @@ func uncount(ctx context.Context, q querier, name string) error {
 	return err
 }
 
-// forgive forgets the failures of a login.
+// forgive forgets the failures that are kept under a name.
 func forgive(ctx context.Context, q querier, name string) error {
 	_, err := q.exec(ctx, "DELETE FROM sign_in_failures WHERE login = ?", name)
+	return err
+}
+
+// forgiveAll forgets them for all browsers.
+func forgiveAll(ctx context.Context, q querier, login string) error {
+	_, err := q.exec(ctx, "DELETE FROM sign_in_failures WHERE account = ?", failureName(login))
 	return err
 }
 
 // refuse tells the audit of a sign-in that failed and answers it. It writes as much for a login that is not there.
 func (c *Catalogue) refuse(ctx context.Context, who candidate, reason string, from Origin) error {
 	err := c.write(ctx, "refuse a sign-in", func(q querier) error {
-		_, err := q.exec(ctx, "UPDATE sign_in_failures SET failed_at = ? WHERE login = ?", millis(c.now()), who.failureName)
+		_, err := q.exec(ctx, "UPDATE sign_in_failures SET failed_at = ? WHERE login = ?", millis(c.now()), who.failures)
 		if err != nil {
 			return err
 		}
@@ -236,7 +246,7 @@ func (c *Catalogue) recordRefusal(ctx context.Context, q querier, who candidate,
 	}
 	detail := map[string]any{"reason": reason}
 	var until sql.NullInt64
-	err = q.row(ctx, "SELECT locked_until FROM sign_in_failures WHERE login = ?", []any{who.failureName}, &until)
+	err = q.row(ctx, "SELECT locked_until FROM sign_in_failures WHERE login = ?", []any{who.failures}, &until)
 	if err != nil && !isNotFound(err) {
 		return err
 	}
@@ -253,7 +263,7 @@ func (c *Catalogue) Unlock(ctx context.Context, reach Reach, login string) error
 		if err != nil {
 			return err
 		}
-		if err := forgive(ctx, q, failureName(u.Login)); err != nil {
+		if err := forgiveAll(ctx, q, u.Login); err != nil {
 			return err
 		}
 		return c.record(ctx, q, "user.unlocked", subject("user", u.ID), nil)

@@ -92,7 +92,9 @@ func (g *Gallery) Picture(ctx context.Context, p Picture) (*os.File, error) {
 type Leaf struct {
 	SHA256, Revision string // of the reading
 	Page             int    // in its scan, from 1
-	Turn             int    // degrees clockwise
+	// Turned is by how many degrees clockwise the reading turned it, as the reading's PDF shows it, Turn by how many more it is
+	// to be turned.
+	Turned, Turn int
 }
 
 // PDF opens a PDF of pages of one or several readings, in this order, and tells its name. The caller closes it.
@@ -103,17 +105,27 @@ func (g *Gallery) PDF(ctx context.Context, leaves []Leaf) (*os.File, error) {
 			return fmt.Errorf("make a folder for a PDF: %w", err)
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		fetched := make(map[string]string)
+		type source struct {
+			path   string
+			sealed bool
+		}
+		fetched := make(map[string]source)
 		all := make([]bind.Leaf, len(leaves))
 		for i, l := range leaves {
-			from := l.SHA256 + "-" + l.Revision
-			if fetched[from] == "" {
-				fetched[from] = filepath.Join(dir, fmt.Sprintf("%d.pdf", len(fetched)))
-				if err := g.fetch(ctx, l, fetched[from]); err != nil {
+			name := l.SHA256 + "-" + l.Revision
+			from, there := fetched[name]
+			if !there {
+				from.path = filepath.Join(dir, fmt.Sprintf("%d.pdf", len(fetched)))
+				if from.sealed, err = g.fetch(ctx, l, from.path); err != nil {
 					return err
 				}
+				fetched[name] = from
 			}
-			all[i] = bind.Leaf{File: fetched[from], Page: l.Page, Turn: l.Turn}
+			turn := l.Turn
+			if from.sealed { // its pages lie as they were scanned
+				turn = (l.Turned + l.Turn) % 360
+			}
+			all[i] = bind.Leaf{File: from.path, Page: l.Page, Turn: turn}
 		}
 		return bind.Arrange(ctx, bind.Options{Scratch: dir}, all, path)
 	})
@@ -123,25 +135,27 @@ func (g *Gallery) PDF(ctx context.Context, leaves []Leaf) (*os.File, error) {
 func NameOf(leaves []Leaf) string {
 	h := sha256.New()
 	for _, l := range leaves {
-		fmt.Fprintf(h, "%s %s %d %d\n", l.SHA256, l.Revision, l.Page, l.Turn)
+		fmt.Fprintf(h, "%s %s %d %d %d\n", l.SHA256, l.Revision, l.Page, l.Turned, l.Turn)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (g *Gallery) fetch(ctx context.Context, l Leaf, path string) (err error) {
+// fetch copies a reading's PDF. sealed tells that it is the scan itself, kept to the byte because it is signed or protected.
+func (g *Gallery) fetch(ctx context.Context, l Leaf, path string) (sealed bool, err error) {
 	key, err := object.Reading(l.SHA256, l.Revision, "paper.pdf")
 	if err != nil {
-		return err
+		return false, err
 	}
 	o, err := g.objects.Get(ctx, key)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in a folder of our own
 	if err != nil {
-		return fmt.Errorf("fetch a PDF: %w", err)
+		return false, fmt.Errorf("fetch a PDF: %w", err)
 	}
-	_, err = io.Copy(f, o)
-	return errors.Join(err, f.Close())
+	h := sha256.New()
+	_, err = io.Copy(io.MultiWriter(f, h), o)
+	return hex.EncodeToString(h.Sum(nil)) == l.SHA256, errors.Join(err, f.Close())
 }

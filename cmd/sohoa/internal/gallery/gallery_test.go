@@ -62,8 +62,8 @@ func newGallery(t *testing.T, most int64) (g *Gallery, store *object.Store, fold
 }
 
 // putScan stores a picture that is red on its left half, and gives its name.
-func putScan(t testing.TB, store *object.Store, w, h int) string {
-	t.Helper()
+func putScan(tb testing.TB, store *object.Store, w, h int) string {
+	tb.Helper()
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -72,15 +72,15 @@ func putScan(t testing.TB, store *object.Store, w, h int) string {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	sum := fmt.Sprintf("%x", sha256.Sum256(b.Bytes()))
 	key, err := object.Original(sum)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := store.Put(t.Context(), key, &b, int64(b.Len()), ""); err != nil {
-		t.Fatal(err)
+	if err := store.Put(tb.Context(), key, &b, int64(b.Len()), ""); err != nil {
+		tb.Fatal(err)
 	}
 	return sum
 }
@@ -192,6 +192,22 @@ func TestTheShelfIsBounded(t *testing.T) {
 // putPDF stores the PDF of a reading, with so many pages, each of another width.
 func putPDF(t *testing.T, store *object.Store, sum string, pages, wide int) {
 	t.Helper()
+	keepPDF(t, store, sum, pdfOf(t, pages, wide))
+}
+
+func keepPDF(t *testing.T, store *object.Store, sum string, pdf []byte) {
+	t.Helper()
+	key, err := object.Reading(sum, "r1", "paper.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Put(t.Context(), key, bytes.NewReader(pdf), int64(len(pdf)), ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func pdfOf(t *testing.T, pages, wide int) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	p, err := bind.NewPDF(&b, bind.Meta{Title: "Giấy tờ", Producer: "Sohoa"})
 	if err != nil {
@@ -206,13 +222,7 @@ func putPDF(t *testing.T, store *object.Store, sum string, pages, wide int) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	key, err := object.Reading(sum, "r1", "paper.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Put(t.Context(), key, &b, int64(b.Len()), ""); err != nil {
-		t.Fatal(err)
-	}
+	return b.Bytes()
 }
 
 func TestAPDFIsPutTogether(t *testing.T) {
@@ -221,7 +231,10 @@ func TestAPDFIsPutTogether(t *testing.T) {
 	one, two := strings.Repeat("1", 64), strings.Repeat("2", 64)
 	putPDF(t, store, one, 3, 100)
 	putPDF(t, store, two, 1, 500)
-	f, err := g.PDF(t.Context(), []Leaf{{one, "r1", 3, 0}, {two, "r1", 1, 90}, {one, "r1", 1, 0}})
+	kept := pdfOf(t, 1, 700) // a signed one is its reading's PDF as it was handed in, so that its pages lie as they were scanned
+	sealed := fmt.Sprintf("%x", sha256.Sum256(kept))
+	keepPDF(t, store, sealed, kept)
+	f, err := g.PDF(t.Context(), []Leaf{{one, "r1", 3, 180, 0}, {two, "r1", 1, 0, 90}, {one, "r1", 1, 0, 0}, {sealed, "r1", 1, 180, 90}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +245,7 @@ func TestAPDFIsPutTogether(t *testing.T) {
 	}
 	said := strings.Join(strings.Fields(string(info)), " ")
 	for _, want := range []string{
-		"Title: Giấy tờ", "Pages: 3", "Page 1 size: 103 x 800", "Page 1 rot: 0", "Page 2 size: 501 x 800", "Page 2 rot: 90", "Page 3 size: 101 x 800",
+		"Title: Giấy tờ", "Pages: 4", "Page 1 size: 103 x 800", "Page 1 rot: 0", "Page 2 size: 501 x 800", "Page 2 rot: 90", "Page 3 size: 101 x 800", "Page 4 size: 701 x 800", "Page 4 rot: 270",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%s is not in %s", want, said)
@@ -242,10 +255,10 @@ func TestAPDFIsPutTogether(t *testing.T) {
 	if err != nil || !bytes.Contains(raw, []byte("/OutputIntents")) {
 		t.Errorf("the output intent is gone (%v)", err)
 	}
-	if _, err := g.PDF(t.Context(), []Leaf{{one, "r1", 4, 0}}); err == nil {
+	if _, err := g.PDF(t.Context(), []Leaf{{one, "r1", 4, 0, 0}}); err == nil {
 		t.Error("a page that is not there was taken")
 	}
-	if _, err := g.PDF(t.Context(), []Leaf{{one, "r2", 1, 0}}); !errors.Is(err, object.ErrNotFound) {
+	if _, err := g.PDF(t.Context(), []Leaf{{one, "r2", 1, 0, 0}}); !errors.Is(err, object.ErrNotFound) {
 		t.Errorf("a reading that is not there: %v", err)
 	}
 }

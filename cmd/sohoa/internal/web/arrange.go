@@ -14,16 +14,12 @@ type leafJSON struct {
 	Turn   int    `json:"turn"`
 }
 
-// scanPagesJSON is a scan that a paper has pages of, and how many it has itself.
-type scanPagesJSON struct {
-	SHA256 string `json:"sha256"`
-	Pages  int    `json:"pages"`
-}
-
 type arrangementJSON struct {
-	Arranged int64           `json:"arranged"` // what an arrangement is made on
-	Pages    []leafJSON      `json:"pages"`
-	Scans    []scanPagesJSON `json:"scans,omitempty"` // told, and not taken
+	Arranged int64      `json:"arranged"` // what an arrangement is made on
+	Pages    []leafJSON `json:"pages"`
+	// Told, and not taken:
+	Own          []leafJSON `json:"own,omitempty"`
+	PaperVersion int64      `json:"paper_version,omitempty"`
 }
 
 // arrangement is how a paper's pages are arranged.
@@ -40,14 +36,12 @@ func (s *Server) answerArrangement(w http.ResponseWriter, r *http.Request, c *ca
 	if err != nil {
 		return err
 	}
-	scans, err := s.config.Catalogue.PaperScans(r.Context(), c.token.Path, p.ID)
+	own, err := s.config.Catalogue.OwnPages(r.Context(), c.token.Path, p.ID)
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, arrangementJSON{
-		Arranged: p.Arranged, Pages: each(pages, func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) }),
-		Scans: each(scans, func(s *catalogue.ScanPages) scanPagesJSON { return scanPagesJSON(*s) }),
-	})
+	leaf := func(at *catalogue.PaperPage) leafJSON { return leafJSON(*at) }
+	answer(w, http.StatusOK, arrangementJSON{Arranged: p.Arranged, Pages: each(pages, leaf), Own: each(own, leaf), PaperVersion: p.Edition})
 	return nil
 }
 

@@ -35,10 +35,26 @@ func (s *Server) original(w http.ResponseWriter, r *http.Request, c *call) error
 	if err != nil {
 		return err
 	}
+	if err := s.mayHaveScan(r.Context(), c, &p); err != nil {
+		return err
+	}
 	return s.download(w, r, c, &p, part{
 		what: "original", mediaType: safeType(p.MediaType), name: savedAs(&p), etag: strconv.Quote(p.SHA256),
 		key: func(p *catalogue.Paper) (object.Key, error) { return object.Original(p.SHA256) },
 	})
+}
+
+// mayHaveScan refuses what is of a paper's whole scan, where the paper is a part of it: the other pages are others', unless the scan as
+// a whole is within reach, too.
+func (s *Server) mayHaveScan(ctx context.Context, c *call, p *catalogue.Paper) error {
+	if !p.Part {
+		return nil
+	}
+	has, err := s.config.Catalogue.HasWholeScan(ctx, c.token.Path, p.SHA256)
+	if err == nil && !has {
+		err = refuse(CodePartOfScan)
+	}
+	return err
 }
 
 // safeType keeps what a browser would run out of answers, whatever the catalogue says.
@@ -77,6 +93,10 @@ func (s *Server) result(kind resultKind) func(w http.ResponseWriter, r *http.Req
 			return s.shownText(w, r, c, &p, pages)
 		case kind == resultPDF && p.Arranged > 0:
 			return s.shownPDF(w, r, c, &p, pages)
+		case kind == resultJSON: // what was read of all the scan
+			if err := s.mayHaveScan(r.Context(), c, &p); err != nil {
+				return err
+			}
 		}
 		return s.download(w, r, c, &p, part{
 			what: kind.what, mediaType: kind.mediaType, name: withEnding(savedAs(&p), kind.ending),

@@ -32,6 +32,8 @@ const (
 	CodeConflict        Code = "conflict"
 	CodeStale           Code = "changed_meanwhile"
 	CodeStillReading    Code = "still_reading"
+	CodePartOfScan      Code = "part_of_scan"
+	CodeElsewhere       Code = "approved_elsewhere"
 	CodeNoPicture       Code = "no_picture"
 	CodeNothingFailed   Code = "nothing_failed"
 	CodeNotReadYet      Code = "not_read_yet"
@@ -84,7 +86,7 @@ const (
 // table is all that the API says when it refuses: what happened, and what to do.
 var table = map[Code]said{
 	CodeInternal:        {500, "Hệ thống gặp lỗi bên trong.", "Hãy thử lại; nếu vẫn lỗi, báo cho bộ phận quản trị kèm mã tham chiếu.", 0},
-	CodeUnauthorized:    {401, "Chưa đăng nhập hoặc mã truy cập không còn hiệu lực.", "Gửi mã truy cập còn hiệu lực trong tiêu đề Authorization: Bearer.", 0},
+	CodeUnauthorized:    {401, "Chưa đăng nhập hoặc mã truy cập không còn hiệu lực.", "Đăng nhập lại rồi tiếp tục; chương trình gửi mã truy cập còn hiệu lực trong tiêu đề Authorization: Bearer.", 0},
 	CodeForbidden:       {403, "Tài khoản hoặc mã truy cập này không được phép làm việc đó.", "Nhờ bộ phận quản trị cấp quyền phù hợp.", 0},
 	CodeBeyondYours:     {403, "Không thể cấp quyền hoặc phạm vi rộng hơn của chính mình.", "Chọn vai trò, quyền và cơ quan trong phạm vi của mình.", 0},
 	CodeOwnAccount:      {409, "Không thể tự khóa, đổi vai trò, cấp mật khẩu hay gỡ bảo vệ cho chính mình ở đây.", "Đổi mật khẩu và xác thực hai lớp tại trang Tài khoản; việc khác nhờ một quản trị khác.", 0},
@@ -96,6 +98,8 @@ var table = map[Code]said{
 	CodeConflict:        {409, "Không thực hiện được vì trái với dữ liệu đã có.", "Kiểm tra lại mã và cơ quan.", 0},
 	CodeStale:           {409, "Nội dung này đã được người khác sửa trong lúc bạn xem.", "Xem bản mới rồi sửa lại nếu vẫn cần.", 0},
 	CodeStillReading:    {409, "Giấy tờ chưa đọc xong nên chưa sửa hoặc duyệt được.", "Chờ đến khi trạng thái là “đã đọc” rồi làm lại.", 0},
+	CodeElsewhere:       {409, "Giấy tờ này cũng nằm trong hồ sơ đã duyệt của cơ quan khác nên không sửa được.", "Nhờ cơ quan đó bỏ duyệt rồi sửa lại, hoặc nộp bản quét khác.", 0},
+	CodePartOfScan:      {403, "Giấy tờ này chỉ là một phần của bản quét; các trang khác có thể thuộc hồ sơ khác.", "Dùng bản PDF hai lớp hoặc văn bản: có đủ các trang của giấy tờ này. Muốn nộp vào hồ sơ khác thì gửi tệp.", 0},
 	CodeNoPicture:       {422, "Không hiển thị được trang này.", "Tải bản gốc về để xem.", 0},
 	CodeNothingFailed:   {409, "Giấy tờ này không có lỗi nào để đọc lại.", "Chỉ đọc lại giấy tờ ở trạng thái lỗi hoặc có trang lỗi.", 0},
 	CodeNotReadYet:      {404, "Giấy tờ chưa có kết quả nhận dạng.", "Chờ đến khi trạng thái là “đã đọc” rồi tải lại.", 0},
@@ -228,6 +232,8 @@ func codeOf(err error) Code {
 		return CodeOwnAccount
 	case errors.Is(err, catalogue.ErrNotFound):
 		return CodeNotFound
+	case errors.Is(err, catalogue.ErrApprovedElsewhere):
+		return CodeElsewhere
 	case errors.Is(err, catalogue.ErrNotRead):
 		return CodeStillReading
 	case errors.Is(err, catalogue.ErrNotDue):

@@ -283,7 +283,7 @@ type knownIn struct {
 	Name      string `json:"name"`
 }
 
-// handInKnown hands in what is held already, by its checksum alone: only a scan that the caller may see, since a checksum
+// handInKnown hands in what is held already, by its checksum alone: only a scan that the caller may see as a whole, since a checksum
 // must not open others' papers.
 func (s *Server) handInKnown(w http.ResponseWriter, r *http.Request, c *call) error {
 	dossier, err := number[catalogue.DossierID](r, "id")
@@ -311,7 +311,7 @@ func (s *Server) handInKnown(w http.ResponseWriter, r *http.Request, c *call) er
 		return err
 	}
 	if len(same) == 0 {
-		return refuse(CodeNotFound)
+		return s.notHeld(ctx, c, says.sha256)
 	}
 	if says.name == "" {
 		says.name = same[0].Name
@@ -324,4 +324,16 @@ func (s *Server) handInKnown(w http.ResponseWriter, r *http.Request, c *call) er
 	s.figures.acknowledged(c)
 	answer(w, handedStatus([]handed{result}), handedJSON{Results: []handed{result}})
 	return nil
+}
+
+// notHeld says why a scan cannot be handed in by its checksum: a part of it opens no others' pages.
+func (s *Server) notHeld(ctx context.Context, c *call, sha256 string) error {
+	part, err := s.config.Catalogue.HasPartOfScan(ctx, c.token.Path, sha256)
+	switch {
+	case err != nil:
+		return err
+	case part:
+		return refuse(CodePartOfScan)
+	}
+	return refuse(CodeNotFound)
 }

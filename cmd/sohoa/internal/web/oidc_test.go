@@ -148,7 +148,7 @@ func TestSigningInByOpenIDConnect(t *testing.T) {
 	back := come(t, v, at, "/tai-khoan")
 	goes(t, v.ask(t, "GET", back, nil), "/dang-nhap?den=%2Ftai-khoan&vao=1")
 	shows(t, v.ask(t, "GET", "/tai-khoan", nil), "Lan", "Phiên này")
-	if len(v.cookies) != 1 {
+	if len(v.cookies) != 2 || v.cookies["sohoa"] == nil || v.cookies["sohoa-browser"] == nil {
 		t.Errorf("the browser keeps %v", v.cookies)
 	}
 	if r := v.ask(t, "GET", back, nil); r.StatusCode != 422 {

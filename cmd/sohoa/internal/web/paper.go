@@ -72,7 +72,8 @@ type fieldJSON struct {
 }
 
 type fieldsJSON struct {
-	Fields []fieldJSON `json:"fields"`
+	Fields       []fieldJSON `json:"fields"`
+	PaperVersion int64       `json:"paper_version"`
 }
 
 func (s *Server) fields(w http.ResponseWriter, r *http.Request, c *call) error {
@@ -89,7 +90,11 @@ func (s *Server) answerFields(w http.ResponseWriter, r *http.Request, c *call, i
 	if err != nil {
 		return err
 	}
-	out := fieldsJSON{Fields: make([]fieldJSON, len(all))}
+	p, err := s.config.Catalogue.Paper(ctx, c.token.Path, id)
+	if err != nil {
+		return err
+	}
+	out := fieldsJSON{Fields: make([]fieldJSON, len(all)), PaperVersion: p.Edition}
 	for i, f := range all {
 		out.Fields[i] = fieldJSON{Name: f.Name, Value: f.Value, Source: f.Source, Confidence: f.Confidence, Page: f.Page, By: f.By, Changed: f.Changed}
 		if f.Page == 0 {
@@ -135,7 +140,8 @@ func (f *fieldIn) UnmarshalJSON(text []byte) error {
 	return d.Decode((*whole)(f))
 }
 
-// putFields sets what an officer typed or confirmed; the others stay, and an empty value removes one.
+// putFields sets what an officer typed or confirmed; the others stay, and an empty value removes one. Programs that hand in say what
+// fields are; that one is right, compared with the paper, is for those who review.
 func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) error {
 	id, err := number[catalogue.PaperID](r, "id")
 	if err != nil {
@@ -146,6 +152,12 @@ func (s *Server) putFields(w http.ResponseWriter, r *http.Request, c *call) erro
 		return err
 	}
 	ctx := r.Context()
+	for _, f := range in.Fields {
+		if f.Confirm && !c.token.Allows(catalogue.ScopeReview) {
+			s.refused(ctx, c, "scope")
+			return refuse(CodeForbidden)
+		}
+	}
 	values := make(map[catalogue.FieldName]catalogue.FieldValue, len(in.Fields))
 	for name, f := range in.Fields {
 		v := catalogue.FieldValue{Value: f.Value, Page: f.Page, Confirm: f.Confirm}

@@ -39,10 +39,12 @@ type wordsJSON struct {
 	Page    int    `json:"page"`
 	Version string `json:"version,omitempty"` // what a correction is made on; none while the paper is still being read
 	// Width and Height are the page's as it is shown upright: with it the picture and the boxes turn.
-	Width       int              `json:"width"`
-	Height      int              `json:"height"`
-	Words       []wordJSON       `json:"words"`
-	Corrections []correctionJSON `json:"corrections"`
+	Width  int        `json:"width"`
+	Height int        `json:"height"`
+	Words  []wordJSON `json:"words"`
+	// PaperVersion is the paper's, with a correction counted in.
+	PaperVersion int64            `json:"paper_version"`
+	Corrections  []correctionJSON `json:"corrections"`
 }
 
 // upright maps what counts in the scan's pixels to the page as it is shown.
@@ -72,7 +74,7 @@ func (u upright) place(b uprightBox) catalogue.Place {
 
 func wordsOut(w *catalogue.PageWords) wordsJSON {
 	u := uprightOf(w.Width, w.Height, (w.Turned+w.Turn)%360)
-	out := wordsJSON{Page: w.Number, Version: w.Version, Width: u.width, Height: u.height, Words: make([]wordJSON, len(w.Words))}
+	out := wordsJSON{Page: w.Number, Version: w.Version, Width: u.width, Height: u.height, Words: make([]wordJSON, len(w.Words)), PaperVersion: w.Edition}
 	line, at := 0, 0
 	for i, box := range w.Words {
 		for ; at < box.Start; at++ {
@@ -240,13 +242,28 @@ func (s *Server) correct(w http.ResponseWriter, r *http.Request, c *call) error 
 	return nil
 }
 
+// approvalIn says what the officer saw; without it the paper is approved as it is.
+type approvalIn struct {
+	Version *int64 `json:"version"`
+}
+
 // approve says that an officer has looked at a paper.
 func (s *Server) approve(w http.ResponseWriter, r *http.Request, c *call) error {
 	id, err := number[catalogue.PaperID](r, "id")
 	if err != nil {
 		return err
 	}
-	p, err := s.records(c).Approve(r.Context(), c.token.Path, id)
+	edition := int64(catalogue.AnyEdition)
+	if r.ContentLength != 0 {
+		var in approvalIn
+		if err := take(r, &in); err != nil {
+			return err
+		}
+		if in.Version != nil {
+			edition = max(0, *in.Version)
+		}
+	}
+	p, err := s.records(c).Approve(r.Context(), c.token.Path, id, edition)
 	if err != nil {
 		return err
 	}

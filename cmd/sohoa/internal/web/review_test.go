@@ -102,6 +102,42 @@ func TestWordsAreCorrected(t *testing.T) {
 	}
 }
 
+// Who approves says what they saw; where another agency has approved the same scan nobody else corrects it.
+func TestApprovingSaysWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	theirs, _ := w.newDossier(t, w.other, "H50.14", "H50.14-220331-0001")
+	p := w.twoPages(t, path, "một hai")
+	seen := want[paperJSON](t, w.do(t, ask{"GET", at(p), w.desk, nil, nil}), 200).Version
+	words := want[wordsJSON](t, w.do(t, ask{"GET", at(p) + "/pages/1/words", w.desk, nil, nil}), 200)
+	correct := func(version, text string) reply {
+		return w.do(t, ask{"POST", at(p) + "/pages/1/corrections", w.desk, map[string]any{"version": version, "at": 0, "count": 1, "text": text}, nil})
+	}
+	words = want[wordsJSON](t, correct(words.Version, "Một"), 200)
+	if words.PaperVersion != seen+1 {
+		t.Errorf("version %d after %d", words.PaperVersion, seen)
+	}
+	approve := func(version any) reply {
+		return w.do(t, ask{"PUT", at(p) + "/approval", w.desk, map[string]any{"version": version}, nil})
+	}
+	wantCode(t, approve(seen), 409, CodeStale)
+	wantCode(t, approve(-1), 409, CodeStale)
+	wantCode(t, approve("x"), 400, CodeInvalid)
+	if got := want[paperJSON](t, approve(words.PaperVersion), 200); got.State != catalogue.PaperApproved {
+		t.Errorf("%+v", got)
+	}
+	words = want[wordsJSON](t, correct(words.Version, "mốt"), 200)
+	if got := want[paperJSON](t, w.do(t, ask{"GET", at(p), w.desk, nil, nil}), 200); got.State != catalogue.PaperReview || got.ApprovedBy != "" {
+		t.Errorf("corrected: %+v", got)
+	}
+	r, err := w.records.HandIn(t.Context(), catalogue.Everywhere, catalogue.HandIn{Dossier: theirs, Scan: catalogue.Scan{SHA256: p.SHA256}, Revision: "r1"})
+	must(t, err)
+	_, err = w.records.Approve(t.Context(), catalogue.Everywhere, r.Paper.ID, catalogue.AnyEdition)
+	must(t, err)
+	wantCode(t, correct(words.Version, "một"), 409, CodeElsewhere)
+}
+
 func TestAPaperIsReviewed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -131,7 +167,7 @@ func TestAPaperIsReviewed(t *testing.T) {
 	order.Pages[0], order.Pages[1] = order.Pages[1], order.Pages[0]
 	order.Pages[0].Turn = 180
 	got := want[arrangementJSON](t, w.do(t, ask{"PUT", at(p) + "/arrangement", w.desk, order, nil}), 200)
-	if len(got.Scans) != 1 || got.Scans[0].Pages != 3 {
+	if len(got.Own) != 3 {
 		t.Errorf("%+v", got)
 	}
 	if got.Arranged != 1 || got.Pages[0].Number != 2 || got.Pages[0].Turn != 180 {
@@ -160,7 +196,9 @@ func TestAPaperIsReviewed(t *testing.T) {
 	if f := fields.Fields[1]; f.Page != 1 || f.Box == nil || *f.Box != (uprightBox{180, 350, 200, 400}) || f.Source != "typed" {
 		t.Errorf("%+v", fields)
 	}
-	fields = want[fieldsJSON](t, w.do(t, ask{"PUT", at(p) + "/fields", w.desk, map[string]any{"fields": map[string]any{"number": map[string]any{"value": "12", "confirm": true}}}, nil}), 200)
+	confirmed := map[string]any{"fields": map[string]any{"number": map[string]any{"value": "12", "confirm": true}}}
+	wantCode(t, w.do(t, ask{"PUT", at(p) + "/fields", w.machine, confirmed, nil}), 403, CodeForbidden)
+	fields = want[fieldsJSON](t, w.do(t, ask{"PUT", at(p) + "/fields", w.desk, confirmed, nil}), 200)
 	if f := fields.Fields[1]; f.Source != "confirmed" || f.Page != 1 {
 		t.Errorf("%+v", fields)
 	}

@@ -106,10 +106,10 @@ func (s *Server) asDownload(w http.ResponseWriter, p *catalogue.Paper, kind resu
 	head.Set("Content-Disposition", disposition(withEnding(savedAs(p), kind.ending)))
 }
 
-// leavesOf are the pages of the readings' PDFs, which show each page upright already.
+// leavesOf are the pages of the readings' PDFs.
 func leavesOf(pages []catalogue.ShownPage) []gallery.Leaf {
 	return each(pages, func(at *catalogue.ShownPage) gallery.Leaf {
-		return gallery.Leaf{SHA256: at.SHA256, Revision: at.Revision, Page: at.Number, Turn: at.Turn}
+		return gallery.Leaf{SHA256: at.SHA256, Revision: at.Revision, Page: at.Number, Turned: at.Turned, Turn: at.Turn}
 	})
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -176,4 +177,34 @@ func TestASecondFactorFromSettingUpToSigningIn(t *testing.T) {
 	}
 	goes(t, third.ask(t, "POST", "/tai-khoan/hai-lop/go", url.Values{"code": {string(codes[0][1])}}), "/tai-khoan?xong=go")
 	goes(t, third.ask(t, "GET", "/tai-khoan", nil), "/tai-khoan/hai-lop")
+}
+
+// Whoever knows a login cannot keep its owner out of the browser in which they have signed in before, nor try more there.
+func TestStrangersLockOutStrangers(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, func(c *Config) { c.SignInBurst = 1000 })
+	own := w.browser()
+	own.signIn(t, "lan", word)
+	own.ask(t, "POST", "/dang-xuat", nil)
+	for range 7 {
+		w.browser().signIn(t, "lan", "sai rồi")
+	}
+	if r := w.browser().signIn(t, "lan", word); r.StatusCode != 429 {
+		t.Errorf("a stranger: %d", r.StatusCode)
+	}
+	goes(t, own.signIn(t, "lan", word), "/dang-nhap?vao=1")
+	// To another user this browser is a stranger's, and what it holds is kept for both.
+	goes(t, own.signIn(t, "minh", word), "/dang-nhap?vao=1")
+	goes(t, own.signIn(t, "lan", word), "/dang-nhap?vao=1")
+	made := w.browser()
+	made.cookies["sohoa-browser"] = &http.Cookie{Name: "sohoa-browser", Value: "made-up"}
+	if r := made.signIn(t, "lan", word); r.StatusCode != 429 {
+		t.Errorf("with something made up: %d", r.StatusCode)
+	}
+	for range 5 {
+		own.signIn(t, "lan", "sai rồi")
+	}
+	if r := own.signIn(t, "lan", word); r.StatusCode != 429 {
+		t.Errorf("its own failures: %d", r.StatusCode)
+	}
 }

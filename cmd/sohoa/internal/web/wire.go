@@ -70,6 +70,7 @@ type paperJSON struct {
 	ApprovedBy  string               `json:"approved_by,omitempty"`
 	Batch       bool                 `json:"batch,omitempty"`
 	Split       bool                 `json:"split,omitempty"`
+	Version     int64                `json:"version"` // what an approval is made on
 }
 
 func paperOut(p *catalogue.Paper) paperJSON {
@@ -78,7 +79,7 @@ func paperOut(p *catalogue.Paper) paperJSON {
 		Kind: p.Kind, Component: p.Component, Name: p.Name, Reused: p.Reused, HandedInBy: p.HandedInBy, Created: p.Created,
 		State: p.State, Revision: p.Revision, Pages: p.Pages, PagesRead: p.PagesRead, Failed: p.Failed, Blank: p.Blank,
 		Words: p.Words, Confidence: p.Confidence, Reason: p.Reason, Changed: p.Changed, Approved: whenSet(p.Approved),
-		ApprovedBy: p.ApprovedBy, Batch: p.Batch, Split: p.Split,
+		ApprovedBy: p.ApprovedBy, Batch: p.Batch, Split: p.Split, Version: p.Edition,
 	}
 }
 

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image/png"
@@ -28,6 +29,7 @@ func (p *Pages) accountRoutes() []Route {
 		{Pattern: "GET /tai-khoan/hai-lop/qr.png", Due: factor, Do: p.factorCode},
 		{Pattern: "POST /tai-khoan/hai-lop/go", Costly: true, Do: p.removeFactor},
 		{Pattern: "POST /tai-khoan/hai-lop/du-phong", Costly: true, Do: p.renewRecovery},
+		{Pattern: "GET /tai-khoan/phien", Do: p.whose},
 		{Pattern: "POST /tai-khoan/phien/{id}", Do: p.endOwnSession},
 	}
 }
@@ -43,6 +45,16 @@ type accountData struct {
 	Problem  string        // of which form, and why
 	At       string
 	Hint     string
+}
+
+// whose tells a page that is open whether its person is signed in again; assets/session.js asks.
+func (p *Pages) whose(w http.ResponseWriter, _ *http.Request, v *Visit) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if err := json.NewEncoder(w).Encode(map[string]string{"login": v.User.Login}); err != nil {
+		return fmt.Errorf("tell who is signed in: %w", err)
+	}
+	return nil
 }
 
 func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, v *Visit) error {

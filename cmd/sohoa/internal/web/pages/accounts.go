@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"sohoa/storage/catalogue"
@@ -213,6 +214,7 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request, v *Visit) error
 
 // inTree puts agencies below the one above them, in the order of their codes.
 func inTree(all []catalogue.Agency) (sorted []catalogue.Agency) {
+	all = slices.SortedFunc(slices.Values(all), func(a, b catalogue.Agency) int { return strings.Compare(a.Code, b.Code) })
 	known, below := make(map[string]bool), make(map[string][]catalogue.Agency)
 	for _, a := range all {
 		known[a.Code] = true

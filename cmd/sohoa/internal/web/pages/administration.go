@@ -262,7 +262,9 @@ func actionNames() [][2]string {
 		{"identity.bound", "Liên kết OpenID Connect"},
 		{"identity.unbound", "Gỡ liên kết OpenID Connect"},
 		{"dossier.put", "Ghi hồ sơ"},
+		{"dossier.view", "Xem hồ sơ"},
 		{"paper.hand_in", "Nộp giấy tờ"},
+		{"dossier.view", "Xem hồ sơ"},
 		{"paper.view", "Xem giấy tờ"},
 		{"paper.download", "Tải giấy tờ"},
 		{"paper.fields", "Sửa trường thông tin"},
@@ -274,6 +276,7 @@ func actionNames() [][2]string {
 		{"paper.merge", "Gộp giấy tờ"},
 		{"paper.merged", "Được gộp vào giấy tờ khác"},
 		{"paper.retry", "Cho đọc lại"},
+		{"batch.split", "Tách lô quét"},
 		{"user.put", "Ghi tài khoản"},
 		{"user.unlocked", "Mở khóa đăng nhập"},
 		{"token.add", "Tạo mã truy cập"},
@@ -281,6 +284,7 @@ func actionNames() [][2]string {
 		{"agency.put", "Ghi cơ quan"},
 		{"procedure.put", "Ghi thủ tục"},
 		{"rates.settings", "Đổi cách tính tỷ lệ"},
+		{"rates.export", "Tải về số liệu tỷ lệ"},
 		{"queue.inspect", "Can thiệp hàng đợi"},
 	}
 }

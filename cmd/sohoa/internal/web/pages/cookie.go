@@ -34,6 +34,20 @@ func (p *Pages) keepSession(w http.ResponseWriter, r *http.Request, s catalogue.
 	c := p.cookie(r) //nolint:gosec // its attributes are set there
 	c.Value = s.Secret
 	http.SetCookie(w, c)
+	if s.Browser != "" {
+		const long = 400 * 24 * time.Hour // no browser keeps a cookie for longer
+		c := p.browserCookie(r)           //nolint:gosec // its attributes are set there
+		c.Value, c.Expires = s.Browser, time.Now().Add(long)
+		http.SetCookie(w, c)
+	}
+}
+
+// browserCookie is by which a browser is known in which somebody has signed in before: others' wrong passwords do not lock them out
+// of it. It opens nothing, and stays when they sign out.
+func (p *Pages) browserCookie(r *http.Request) *http.Cookie {
+	c := p.cookie(r) //nolint:gosec // its attributes are set there
+	c.Name += "-browser"
+	return c
 }
 
 // dropSession takes it away.

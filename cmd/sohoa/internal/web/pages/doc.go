@@ -6,22 +6,25 @@
 //   - pages.go: Pages, made by New; Route, what can be asked for and by whom; Visit, who asks. Routes is the table of contents.
 //   - menu.go: the pages in the order of the menu, and where each role begins.
 //   - render.go: from a template and its data to an answer. assets.go: style, modules and libraries, embedded.
-//   - cookie.go: what a browser holds of its session. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
+//   - cookie.go: what a browser holds: its session, and by what it is known. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
 //     password, second factor and sessions.
 //   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
 //     ratesettings.go: how the rates are counted. procedureimport.go: procedures from a sheet, which
 //     procedureplan.go compares with what there is.
+//   - dossier.go: dossiers, and one with its components and history; paper.go: a paper's page, whose work is done in the browser by
+//     assets/review.js (moving and keys), review-sheet.js (a page's picture and words), review-pages.js and review-fields.js.
 //   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - dossierimport.go: the list of received dossiers from a sheet; dossierplan.go: what its rows say; keptsheets.go: the sheet between
 //     preview and import.
 //   - format.go: how days, times, figures and states look in Vietnamese.
-//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share,
-//     a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
+//   - intake.go: handing in; handed.go: the list of what was handed in. covers.go: cover sheets, printed. lookup.go: search.
+//   - templates/: a file a page, all inside layout.html. assets/: app.css is the one style sheet, app.js what all pages share, keys.js shortcuts
+//     and handheld scanners, session.js what to do when a session ends while a page is open, a module a page besides; vendor/ holds libraries as scripts/assets fetched them.
 //
 // # What the browser may do
 //
 // The policy (ContentPolicy) allows our own files alone: no inline script or style, no eval, no other host. What was read from a
 // scan, typed by an officer or sent by another program reaches a page as text through html/template; modules put it there with
-// textContent. Nothing in this package makes a template.HTML.
+// textContent, or put in place what html/template made here. Nothing in this package makes a template.HTML.
 package pages

@@ -197,7 +197,7 @@ type actData struct {
 func actsOut(acts []catalogue.Act, papers []catalogue.Paper) []actData {
 	all := make([]actData, 0, len(acts))
 	for _, a := range acts {
-		line := actData{Act: a, What: deed(a.Action)}
+		line := actData{Act: a, What: ActionName(a.Action)}
 		if number, is := strings.CutPrefix(a.Subject, "paper:"); is {
 			line.About = "giấy tờ " + number
 			for _, p := range papers {
@@ -209,22 +209,4 @@ func actsOut(acts []catalogue.Act, papers []catalogue.Paper) []actData {
 		all = append(all, line)
 	}
 	return all
-}
-
-// deed is what was done, as people call it.
-func deed(action string) string {
-	said := map[string]string{
-		"dossier.put":     "Lập hoặc cập nhật hồ sơ",
-		"paper.hand_in":   "Nộp giấy tờ",
-		"paper.correct":   "Sửa chữ",
-		"paper.fields":    "Sửa trường thông tin",
-		"paper.approve":   "Duyệt",
-		"paper.unapprove": "Bỏ duyệt",
-		"paper.arrange":   "Sắp xếp trang",
-		"paper.split":     "Tách trang thành giấy tờ khác",
-		"paper.merge":     "Ghép giấy tờ khác vào",
-		"paper.merged":    "Được ghép vào giấy tờ khác",
-		"paper.retry":     "Đọc lại",
-	}[action]
-	return cmp.Or(said, action)
 }

@@ -42,6 +42,8 @@ type deskData struct {
 	New       *newDossier
 	Matches   []catalogue.Dossier
 	Nothing   bool // nothing is like what was typed
+	// Before is set where the dossier was to be made and was there already: what was typed of it was not kept.
+	Before bool
 }
 
 // choice is a component that a paper may be handed in as.
@@ -219,7 +221,7 @@ func (p *Pages) intakeProcedures(w http.ResponseWriter, r *http.Request, v *Visi
 	return p.renderBlock(w, r, v, http.StatusOK, "tiep-nhan", "procedures", found)
 }
 
-// intakeDossier makes a dossier and lays it on the desk.
+// intakeDossier makes a dossier and lays it on the desk. One that another desk made meanwhile is shown as it is.
 func (p *Pages) intakeDossier(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	kind := 0
 	if k := r.FormValue("owner_kind"); len(k) == 1 && k[0] >= '1' && k[0] <= '4' {
@@ -227,7 +229,7 @@ func (p *Pages) intakeDossier(w http.ResponseWriter, r *http.Request, v *Visit) 
 	}
 	// What is chosen from the list is "1.002809 – name"; the code is what stands first.
 	procedure, _, _ := strings.Cut(strings.TrimSpace(r.FormValue("procedure")), " ")
-	d, _, err := v.Records.PutDossier(r.Context(), v.Reach, catalogue.Dossier{
+	d, created, err := v.Records.AddDossier(r.Context(), v.Reach, catalogue.Dossier{
 		Code: r.FormValue("code"), Agency: r.FormValue("agency"), Procedure: procedure,
 		Owner:   catalogue.Owner{Name: r.FormValue("owner_name"), Number: r.FormValue("owner_number"), Kind: kind},
 		Subject: r.FormValue("subject"), Received: Today(time.Now()),
@@ -240,7 +242,7 @@ func (p *Pages) intakeDossier(w http.ResponseWriter, r *http.Request, v *Visit) 
 		http.Redirect(w, r, where, http.StatusSeeOther)
 		return nil
 	}
-	on := deskData{Typed: d.Code}
+	on := deskData{Typed: d.Code, Before: !created}
 	if err := p.layDown(r.Context(), v, &on, d, ""); err != nil {
 		return err
 	}

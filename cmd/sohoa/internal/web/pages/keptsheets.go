@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	sheetLife  = time.Hour // how long a sheet that was looked at can be imported
-	mostKept = 4         // of one user; an older one goes
+	sheetLife = time.Hour // how long a sheet that was looked at can be imported
+	mostKept  = 4         // of one user; an older one goes
 )
 
 // keptSheets are the sheets that were looked at and not imported yet: files in a folder of ours, which is emptied at each start.

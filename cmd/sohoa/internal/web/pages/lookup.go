@@ -173,7 +173,7 @@ func (p *Pages) found(r *http.Request, v *Visit, f lookupForm) (data foundData, 
 
 func hitOf(h catalogue.Hit, text string) hitData {
 	d := hitData{Hit: h, Pieces: piecesOf(h.Snippet, h.Marks), ShownWidth: h.Width, ShownHeight: h.Height}
-	d.Link = "/giay-to/" + strconv.FormatInt(int64(h.Paper), 10) + "?" + url.Values{"trang": {strconv.Itoa(h.Page)}, "tim": {text}}.Encode()
+	d.Link = "/giay-to/" + strconv.FormatInt(int64(h.Paper), 10) + "?" + url.Values{"trang": {strconv.Itoa(h.Page)}, "q": {text}}.Encode()
 	turned := (h.Turned%360 + 360) % 360
 	if turned == 90 || turned == 270 {
 		d.ShownWidth, d.ShownHeight = h.Height, h.Width

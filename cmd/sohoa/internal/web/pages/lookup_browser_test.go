@@ -57,7 +57,7 @@ func TestLookUp(t *testing.T) {
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		where, err := tab.Path()
 		check(t, err)
-		if strings.HasPrefix(where, "/giay-to/1?") && strings.Contains(where, "trang=1") && strings.Contains(where, "tim=cong") {
+		if strings.HasPrefix(where, "/giay-to/1?") && strings.Contains(where, "trang=1") && strings.Contains(where, "q="+said[0]) {
 			break
 		}
 		if time.Since(start) > browser.Patience {

@@ -210,7 +210,7 @@ func (p *Pages) fromIssuer(w http.ResponseWriter, r *http.Request, v *Visit) err
 	if err != nil {
 		return err
 	}
-	s, err := v.Records.SignInAs(r.Context(), id, v.origin(r))
+	s, err := v.Records.SignInAs(r.Context(), id, p.origin(r, v))
 	if errors.Is(err, catalogue.ErrSignIn) {
 		data.Problem = "Tài khoản của cơ quan chưa được dùng ở đây."
 		data.Hint = "Nhờ bộ phận quản trị lập tài khoản cho bạn, hoặc kiểm tra liên kết OpenID Connect của tài khoản."

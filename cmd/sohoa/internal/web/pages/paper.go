@@ -27,6 +27,7 @@ type paperData struct {
 	Doubt     int    // the confidence below which a word is doubtful
 	Page      int    // which is shown first
 	Find      string // what was looked for: these words are lit
+	HasScan   bool   // the visitor may have all of its scan
 }
 
 // doubt is the confidence below which a word is marked. It is that of a paper's, SOHOA_REVIEW_BELOW's default: most words that were
@@ -70,6 +71,12 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	data := paperData{Fields: paperFields(), MayReview: v.mayReview(), Doubt: doubt, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if data.Paper, err = v.Records.Paper(ctx, v.Reach, id); err != nil {
 		return err
+	}
+	data.HasScan = !data.Paper.Part
+	if data.Paper.Part {
+		if data.HasScan, err = v.Records.HasWholeScan(ctx, v.Reach, data.Paper.SHA256); err != nil {
+			return err
+		}
 	}
 	if n, err := strconv.Atoi(r.URL.Query().Get("trang")); err == nil && n > 0 {
 		data.Page = n

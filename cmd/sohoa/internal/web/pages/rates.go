@@ -40,7 +40,7 @@ type ratesChoice struct {
 
 // choices are lines of which one is chosen.
 func choices(chosen string, pairs ...string) (all []ratesChoice) {
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		all = append(all, ratesChoice{pairs[i], pairs[i+1], pairs[i] == chosen})
 	}
 	return all

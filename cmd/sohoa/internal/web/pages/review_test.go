@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -145,7 +143,7 @@ func TestAPaperIsReviewedByMouse(t *testing.T) {
 		t.Errorf("the text is %q", got)
 	}
 	must(t, tab.Go(fmt.Sprintf("/ho-so/%d", dossier)))
-	for _, act := range []string{"Duyệt", "Sửa chữ", "Nộp giấy tờ"} {
+	for _, act := range []string{"Duyệt giấy tờ", "Sửa chữ nhận dạng", "Nộp giấy tờ"} {
 		if _, err := tab.Text("td", "^"+act+"$"); err != nil {
 			t.Error(err)
 		}
@@ -207,6 +205,41 @@ func TestAPaperIsReviewedByKeys(t *testing.T) {
 	must(t, err)
 	if got := stateOf(t, s, second); got != "approved" {
 		t.Errorf("the second paper is %s", got)
+	}
+}
+
+// What was not read at all is typed where it stands: a frame is drawn on the picture, or the key is pressed.
+func TestMissingWordsAreAdded(t *testing.T) {
+	t.Parallel()
+	s := browser.ForTest(t)
+	dossier := dossierOf(t, s, "H50.13-260331-0001")
+	paper := handRead(t, s, dossier, typeset(t, "don.pdf", "Cong hoa xa hoi", "Trang hai"), "TP01")
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
+	until(t, tab, pageText+` === "Cong hoa xa hoi" && document.getElementById("review").dataset.picture === "there"`)
+	choose(t, tab, 3)
+	last, err := tab.Find("#chosen")
+	must(t, err)
+	shape, err := last.Shape()
+	must(t, err)
+	box := shape.Box()
+	must(t, tab.Click("^Thêm chữ$"))
+	mouse := tab.Page().Mouse
+	must(t, mouse.MoveTo(proto.Point{X: box.X + box.Width + 20, Y: box.Y}))
+	must(t, mouse.Down(proto.InputMouseButtonLeft, 1))
+	must(t, mouse.MoveTo(proto.Point{X: box.X + box.Width + 120, Y: box.Y + box.Height}))
+	must(t, mouse.Up(proto.InputMouseButtonLeft, 1))
+	until(t, tab, `document.activeElement.id === "word"`)
+	must(t, tab.Page().InsertText("chủ nghĩa"))
+	must(t, tab.Press(input.Enter))
+	until(t, tab, pageText+` === "Cong hoa xa hoi chủ nghĩa"`)
+	focus(t, tab, "#text")
+	must(t, tab.Press(input.KeyI))
+	until(t, tab, `document.activeElement.id === "word"`)
+	must(t, tab.Page().InsertText("Việt Nam"))
+	must(t, tab.Press(input.Enter))
+	until(t, tab, pageText+` === "Cong hoa xa hoi chủ nghĩa Việt Nam"`)
+	if got := download(t, s, paper, "text"); got != "Cong hoa xa hoi chủ nghĩa Việt Nam\n\fTrang hai\n\f" {
+		t.Errorf("the text is %q", got)
 	}
 }
 
@@ -273,75 +306,6 @@ func TestTextOfAScanNeverRuns(t *testing.T) {
 	must(t, tab.Settle())
 	if got := eval(t, tab, `window.ran + " " + document.querySelectorAll("main img, main b, main svg").length`); got != "undefined 0" {
 		t.Errorf("something ran, or became an element: %s", got)
-	}
-}
-
-// Pages are turned, ordered, left out, split off and joined, and what is downloaded follows.
-func TestPagesAreArrangedOnThePage(t *testing.T) {
-	t.Parallel()
-	s := browser.ForTest(t)
-	dossier := dossierOf(t, s, "H50.13-260331-0001")
-	paper := handRead(t, s, dossier, typeset(t, "bon.pdf", "Trang mot", "Trang hai", "Trang ba", "Trang bon"), "TP01")
-	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
-	until(t, tab, pageText+` === "Trang mot"`)
-	must(t, tab.Click("Sắp xếp trang"))
-	must(t, tab.Click("Xuống sau"))
-	until(t, tab, `document.getElementById("page-at").textContent === "Trang 2/4" && `+pageText+` === "Trang mot"`)
-	must(t, tab.Click("Xoay phải"))
-	until(t, tab, `document.getElementById("picture").naturalWidth > document.getElementById("picture").naturalHeight`)
-	must(t, tab.Click("Bỏ trang"))
-	until(t, tab, `document.getElementById("page-at").textContent === "Trang 1/3" && `+pageText+` === "Trang hai"`)
-	if got := download(t, s, paper, "text"); got != "Trang hai\n\fTrang ba\n\fTrang bon\n\f" {
-		t.Errorf("the text is %q", got)
-	}
-	must(t, tab.Click("Tách thành giấy tờ mới"))
-	until(t, tab, `document.getElementById("page-at").textContent === "Trang 1/2"`)
-	must(t, tab.Click("Mở giấy tờ mới"))
-	until(t, tab, pageText+` === "Trang hai"`)
-	must(t, tab.Click("Sắp xếp trang"))
-	must(t, tab.Click("^Ghép$"))
-	until(t, tab, `document.getElementById("page-at").textContent === "Trang 1/3"`)
-	part := number(t, eval(t, tab, `document.getElementById("review").dataset.paper`))
-	pdf := filepath.Join(t.TempDir(), "x.pdf")
-	must(t, os.WriteFile(pdf, []byte(download(t, s, int64(part), "pdf")), 0o600))
-	text, err := exec.CommandContext(t.Context(), "pdftotext", pdf, "-").Output()
-	must(t, err)
-	if got := strings.Join(strings.Fields(string(text)), " "); got != "Trang hai Trang ba Trang bon" {
-		t.Errorf("the PDF has %q", got)
-	}
-	must(t, tab.Click("Trở về bản quét gốc"))
-	until(t, tab, `document.getElementById("page-at").textContent === "Trang 1/4"`)
-}
-
-// A long paper: the browser loads the page that is shown, and the thumbnails that are seen.
-// SOHOA_TEST_LONG_PAPER is how many pages it has; to read 500 takes minutes.
-func TestALongPaperDoesNotSlowTheBrowser(t *testing.T) {
-	t.Parallel()
-	s := browser.ForTest(t)
-	dossier := dossierOf(t, s, "H50.13-260331-0001")
-	longPaper := 80
-	if n, err := strconv.Atoi(os.Getenv("SOHOA_TEST_LONG_PAPER")); err == nil {
-		longPaper = n
-	}
-	texts := make([]string, longPaper)
-	for i := range texts {
-		texts[i] = fmt.Sprintf("Trang so %d", i+1)
-	}
-	paper := handRead(t, s, dossier, typeset(t, "dai.pdf", texts...), "TP01")
-	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d?trang=70", paper))
-	until(t, tab, pageText+` === "Trang so 70"`)
-	until(t, tab, `document.getElementById("review").dataset.picture === "there"`)
-	must(t, tab.Press(input.BracketRight))
-	until(t, tab, pageText+` === "Trang so 71"`)
-	asked := number(t, eval(t, tab, `performance.getEntriesByType("resource").filter((e) => e.name.includes("width=200")).length`))
-	if asked == 0 || asked > 40 {
-		t.Errorf("%d thumbnails of %d were asked for", asked, longPaper)
-	}
-	if words := number(t, eval(t, tab, `performance.getEntriesByType("resource").filter((e) => e.name.endsWith("/words")).length`)); words != 2 {
-		t.Errorf("the words of %d pages were asked for, want 2", words)
-	}
-	if n := number(t, eval(t, tab, `document.getElementById("picture-box").querySelectorAll("*").length`)); n > 20 {
-		t.Errorf("%d elements lie over the picture", n)
 	}
 }
 
@@ -431,72 +395,4 @@ func officerAt(t *testing.T, s *browser.Site, path string) *browser.Tab {
 	_, err := tab.Find(".who")
 	must(t, err)
 	return tab
-}
-
-// A page that is being read appears where it is waited for, without a reload.
-func TestAPaperAppearsAsItIsRead(t *testing.T) {
-	t.Parallel()
-	s := browser.ForTest(t)
-	dossier := dossierOf(t, s, "H50.13-260331-0001")
-	tab := officerAt(t, s, "/ho-so")
-	paper, err := s.HandIn(t.Context(), dossier, slip(t, 5), "component", "TP01")
-	must(t, err)
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d", paper)))
-	eval(t, tab, "window.stayed = 1")
-	until(t, tab, `document.querySelectorAll("[data-word]").length > 5 && !document.getElementById("approve").disabled`)
-	if got := eval(t, tab, "window.stayed"); got != "1" {
-		t.Error("the page was loaded anew")
-	}
-	until(t, tab, `document.querySelectorAll("#thumbs img[src]").length === 1`)
-}
-
-// Fields are taken from words that are chosen on the page, shown there again, and confirmed; who corrects what somebody else has
-// just changed is told so.
-func TestFieldsAreTakenFromThePage(t *testing.T) {
-	t.Parallel()
-	s := browser.ForTest(t)
-	dossier := dossierOf(t, s, "H50.13-260331-0001")
-	paper := handRead(t, s, dossier, typeset(t, "don.pdf", "Trang bia", "So: 123 ngay 31/3/2022"), "TP01")
-	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d?trang=2", paper))
-	until(t, tab, pageText+`.startsWith("So:")`)
-	take := func(word int, field string) {
-		t.Helper()
-		choose(t, tab, word)
-		button, err := tab.Find(fmt.Sprintf(`[data-field=%q] [data-take]`, field))
-		must(t, err)
-		must(t, button.Click(proto.InputMouseButtonLeft, 1))
-	}
-	take(1, "number")
-	until(t, tab, `document.getElementById("field-number").value === "123"`)
-	take(3, "issued_on")
-	until(t, tab, `document.getElementById("field-issued_on").value === "31/03/2022"`)
-	must(t, tab.Press(input.Escape))
-	confirm, err := tab.Find(`[data-field="number"] [data-confirm]`)
-	must(t, err)
-	must(t, confirm.WaitVisible())
-	must(t, confirm.Click(proto.InputMouseButtonLeft, 1))
-	_, err = tab.Text(`[data-field="number"] [data-source]`, "đã đối chiếu")
-	must(t, err)
-	must(t, tab.Go(fmt.Sprintf("/giay-to/%d", paper)))
-	show, err := tab.Find(`[data-field="number"] [data-show]`)
-	must(t, err)
-	must(t, show.WaitVisible())
-	must(t, show.Click(proto.InputMouseButtonLeft, 1))
-	until(t, tab, `document.getElementById("page-at").textContent === "Trang 2/2" && !document.getElementById("chosen").hidden`)
-	// Somebody else corrects the page meanwhile.
-	choose(t, tab, 0)
-	var words struct {
-		Version string `json:"version"`
-	}
-	at := fmt.Sprintf("/api/v1/papers/%d/pages/2", paper)
-	must(t, s.API(t.Context(), http.MethodGet, at+"/words", nil, &words))
-	must(t, s.API(t.Context(), http.MethodPost, at+"/corrections", map[string]any{"version": words.Version, "at": 2, "count": 1, "text": "ngày"}, nil))
-	must(t, tab.Press(input.Enter))
-	until(t, tab, `document.activeElement.id === "word"`)
-	must(t, tab.Page().InsertText("Số:"))
-	must(t, tab.Press(input.Enter))
-	_, err = tab.Text("#notices", "người khác sửa")
-	must(t, err)
-	until(t, tab, pageText+` === "So: 123 ngày 31/3/2022"`)
-	tab.Complaints() // that it was refused
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"sohoa/scripts/browser"
@@ -77,13 +78,19 @@ type look struct {
 
 func looks(r read) []look {
 	dossier, paper := fmt.Sprintf("/ho-so/%d", r.dossier), fmt.Sprintf("/giay-to/%d", r.paper)
+	const all = "?ky=tat-ca&chi-tieu=components"
 	return []look{
-		{"", []string{"/dang-nhap"}},
+		{"", []string{"/dang-nhap", "/cong-khai/so-lieu"}},
 		{browser.Officer, []string{
-			"/tiep-nhan", "/ho-so", dossier, paper, "/tra-cuu", "/tra-cuu?q=cong+hoa", "/thong-ke", "/tai-khoan", "/khong-co-trang-nay",
+			"/tiep-nhan", "/ho-so", dossier, dossier + "/bia", paper, "/tra-cuu", "/tra-cuu?q=cong+hoa", "/thong-ke", "/thong-ke" + all,
+			"/thong-ke/ho-so" + all, "/tai-khoan", "/khong-co-trang-nay",
 		}},
-		{browser.Supervisor, []string{"/thong-ke"}},
-		{browser.IT, []string{"/van-hanh"}},
+		{browser.Supervisor, []string{"/thong-ke" + all}},
+		{browser.IT, []string{
+			"/van-hanh", "/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan",
+			"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/thu-tuc/nhap", "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky",
+			"/van-hanh/ty-le",
+		}},
 	}
 }
 
@@ -91,12 +98,15 @@ func looks(r read) []look {
 // the window.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
-	r := readSite(t)
+	r := readSite(t, "SOHOA_PUBLIC_RATES=open")
 	for name, size := range map[string]browser.Size{"desk": browser.Desk, "phone": browser.Phone} {
 		for _, l := range looks(r) {
 			tab := signedIn(t, r.Site, l.who, size)
 			for _, path := range l.paths {
 				t.Run(name+path, func(t *testing.T) { looksRight(t, tab, path) })
+				if strings.HasPrefix(path, "/thong-ke?") && eval(t, tab, `document.querySelectorAll("#so-lieu tbody tr").length > 0`) != "true" {
+					t.Errorf("%s has no figures in it", path)
+				}
 			}
 		}
 	}

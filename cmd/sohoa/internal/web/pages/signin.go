@@ -95,7 +95,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, v *Visit) error {
 		return err
 	}
 	data := signInData{Login: r.PostFormValue("login"), To: whereTo(r), Issuer: p.config.Issuer != nil}
-	s, err := v.Records.SignIn(r.Context(), data.Login, r.PostFormValue("password"), v.origin(r))
+	s, err := v.Records.SignIn(r.Context(), data.Login, r.PostFormValue("password"), p.origin(r, v))
 	if status, problem, hint := signInProblem(err, time.Now()); status != 0 {
 		data.Problem, data.Hint = problem, hint
 		const longest = 64
@@ -195,8 +195,12 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request, v *Visit) error 
 }
 
 // origin is where a sign-in comes from.
-func (v *Visit) origin(r *http.Request) catalogue.Origin {
-	return catalogue.Origin{Remote: v.Remote, Agent: r.UserAgent()}
+func (p *Pages) origin(r *http.Request, v *Visit) catalogue.Origin {
+	from := catalogue.Origin{Remote: v.Remote, Agent: r.UserAgent()}
+	if c, err := r.Cookie(p.browserCookie(r).Name); err == nil {
+		from.Browser = c.Value
+	}
+	return from
 }
 
 // readForm reads a form of fields, which is small.

@@ -1,4 +1,8 @@
-// What all pages share: notices, keys, and Server-Sent Events.
+// What all pages share: notices, asking the service, how days and numbers are written. keys.js has the keys.
+import { typing } from "./keys.js";
+import { backAgain, ended, endedText, follow, signInLink } from "./session.js";
+
+export { backAgain, ended, follow, typing };
 
 /** notice shows a line above the page; screen readers say it. kind is "good", "bad" or "". */
 export function notice(text, kind = "") {
@@ -6,6 +10,7 @@ export function notice(text, kind = "") {
   const line = document.createElement("div");
   line.className = `notice ${kind}`.trim();
   line.textContent = text;
+  if (text === endedText) line.append(" ", signInLink());
   place.replaceChildren(line);
 }
 
@@ -14,16 +19,10 @@ export function clearNotices() {
   document.getElementById("notices").replaceChildren();
 }
 
-/** typing tells whether a key belongs to a field and is no shortcut. */
-export function typing(event) {
-  const at = event.target;
-  return at instanceof HTMLElement && (at.isContentEditable || /^(input|textarea|select)$/i.test(at.tagName));
-}
-
 /** Refusal is an answer of the API that refuses, as its one table words it. */
 export class Refusal extends Error {
   constructor(failure, status) {
-    super([failure.message, failure.hint].filter(Boolean).join(" "));
+    super(status === 401 ? endedText : [failure.message, failure.hint].filter(Boolean).join(" "));
     this.code = failure.code;
     this.reference = failure.reference;
     this.status = status;
@@ -31,8 +30,8 @@ export class Refusal extends Error {
 }
 
 /** ask sends a request to the API and gives its JSON; a refusal is thrown as a Refusal, a broken line as a TypeError. */
-export async function ask(method, path, body, head = {}) {
-  const options = { method, headers: { Accept: "application/json", ...head }, credentials: "same-origin" };
+export async function ask(method, path, body, { signal } = {}) {
+  const options = { method, headers: { Accept: "application/json" }, credentials: "same-origin", signal };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
@@ -40,9 +39,7 @@ export async function ask(method, path, body, head = {}) {
   const answer = await fetch(path, options);
   const text = await answer.text();
   const said = text ? JSON.parse(text) : {};
-  if (answer.status === 401) {
-    location.assign(`/dang-nhap?den=${encodeURIComponent(location.pathname + location.search)}`);
-  }
+  if (answer.status === 401) ended();
   if (!answer.ok) {
     throw new Refusal(said.error ?? { message: "Hệ thống gặp lỗi bên trong.", hint: "", code: "internal" }, answer.status);
   }
@@ -62,6 +59,13 @@ export function typedDay(text) {
 
 // What htmx asked for in vain because the network is away is said, not only logged.
 document.addEventListener("htmx:error", () => notice("Không kết nối được với máy chủ. Hãy kiểm tra mạng rồi thử lại.", "bad"));
+
+// htmx would follow to the page of signing in, and take away what is typed and what is on its way.
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response.status !== 401) return;
+  event.preventDefault();
+  ended();
+});
 
 // "/" goes to the page's search box, as in most programs of the kind.
 document.addEventListener("keydown", (event) => {

@@ -121,6 +121,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// Another dossier is asked for: what is handed in meanwhile must not go to the one before it.
+document.getElementById("find").addEventListener("submit", () => { delete desk().dataset.dossier; });
+
 // From the field to what it found, with the arrows.
 document.getElementById("find").addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown") return;

@@ -7,16 +7,18 @@ export class Fields {
   #o;
   #form = document.getElementById("fields");
   #known = new Map();
+  #said = new Map(); // what each field showed when it was written last: one that differs was typed and is not saved yet
+  #last = Promise.resolve(); // the request that was sent last
   #taken = new Map(); // places of what was taken from the page and is not saved yet
 
   constructor(options) {
     this.#o = options;
     this.#form.addEventListener("submit", (event) => event.preventDefault());
-    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#save(event.target.name).catch(options.trouble); });
+    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#later(event.target.name).catch(options.trouble); });
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.name || event.ctrlKey) return;
       event.preventDefault();
-      this.#save(event.target.name).catch(options.trouble);
+      this.#later(event.target.name).catch(options.trouble);
     });
     this.#form.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -27,14 +29,24 @@ export class Fields {
     });
   }
 
-  async load() { this.#put((await ask("GET", this.#o.at("/fields"))).fields); }
+  load() { return this.#ask("GET"); }
+
+  /** #ask sends one request after the other: an answer that came late would put an older state in the place of a newer one. */
+  #ask(method, fields, before = () => {}) {
+    this.#last = this.#last.catch(() => {}).then(async () => {
+      const answer = await ask(method, this.#o.at("/fields"), fields && { fields });
+      before();
+      this.#put(answer.fields);
+      if (method !== "GET") await this.#o.sees(answer.paper_version);
+    });
+    return this.#last;
+  }
 
   #put(fields) {
     this.#known = new Map(fields.map((f) => [f.name, f]));
     for (const row of this.#form.querySelectorAll("[data-field]")) {
       const f = this.#known.get(row.dataset.field);
-      const input = row.querySelector("input");
-      if (input !== document.activeElement || !f || read(input) === f.value) input.value = shown(input, f?.value ?? "");
+      this.#write(row.querySelector("input"), f?.value ?? "");
       row.querySelector("[data-source]").textContent = f ? `(${sourceNames[f.source] ?? f.source}${f.confidence ? `, ${Math.round(f.confidence)}` : ""})` : "";
       if (!this.#o.may) continue;
       row.querySelector("[data-confirm]").hidden = !f || f.source === "confirmed";
@@ -42,13 +54,44 @@ export class Fields {
     }
   }
 
+  /** #write shows a value, but never over what is being typed or was typed and is not saved, be it that it was refused. */
+  #write(input, value) {
+    const same = read(input) === value;
+    const typed = input.value !== (this.#said.get(input.name) ?? "");
+    if (!same && (typed || input === document.activeElement)) return;
+    if (input !== document.activeElement) input.value = shown(input, value);
+    this.#said.set(input.name, input.value);
+  }
+
+  /** settle saves all that was typed and is not saved; it throws what is refused. */
+  async settle() {
+    for (const input of this.#form.querySelectorAll("[data-field] input")) {
+      await this.#later(input.name).catch((error) => { input.focus(); throw error; });
+    }
+  }
+
+  #going = Promise.resolve();
+
+  /** #later saves a field behind those that are being saved, so that no older answer comes last. */
+  #later(name) {
+    const saved = this.#going.then(() => this.#save(name));
+    this.#going = saved.catch(() => {});
+    return saved;
+  }
+
   async #save(name) {
-    const value = read(this.#form.elements[name]);
-    if (value === (this.#known.get(name)?.value ?? "")) return;
+    const input = this.#form.elements[name];
+    const value = read(input);
+    if (value === (this.#known.get(name)?.value ?? "")) {
+      this.#write(input, value);
+      return;
+    }
     const place = this.#taken.get(name);
     this.#taken.delete(name);
     const said = place && place.text === value ? { value, page: place.page, box: place.box } : { value };
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: said } })).fields);
+    await this.#ask("PUT", { [name]: said }, () => {
+      if (read(input) === value) this.#said.set(name, input.value); // it is saved as it stands
+    });
   }
 
   async #take(name) {
@@ -62,12 +105,12 @@ export class Fields {
     if (!value) return;
     input.value = shown(input, value);
     this.#taken.set(name, { ...chosen, text: value });
-    await this.#save(name);
+    await this.#later(name);
   }
 
   async #confirm(name) {
     const { value } = this.#known.get(name);
-    this.#put((await ask("PUT", this.#o.at("/fields"), { fields: { [name]: { value, confirm: true } } })).fields);
+    await this.#ask("PUT", { [name]: { value, confirm: true } });
   }
 
   async #show(name) {

@@ -143,9 +143,8 @@ export class Pages {
   }
 
   async #restore() {
-    const { scans } = await ask("GET", this.#o.at("/arrangement"));
-    const pages = scans.flatMap((s) => Array.from({ length: s.pages }, (_, i) => ({ sha256: s.sha256, number: i + 1, turn: 0 })));
-    await this.#arrange(pages, 1);
+    const { own } = await ask("GET", this.#o.at("/arrangement"));
+    await this.#arrange(own, 1);
   }
 
   async #arrange(pages, show) {
@@ -158,6 +157,7 @@ export class Pages {
     await this.load();
     await this.#o.changed(show);
     notice(said, "good");
+    await this.#o.sees(this.#arrangement.paper_version);
     if (!link) return;
     const a = document.createElement("a");
     a.href = link;

@@ -29,6 +29,8 @@ export class Sheet {
     box.addEventListener("pointermove", (event) => this.#hover(event));
     box.addEventListener("pointerleave", () => { find("hover").hidden = true; });
     box.addEventListener("click", (event) => this.#click(event));
+    box.addEventListener("pointerdown", (event) => this.#drag(event));
+    find("add")?.addEventListener("click", () => this.#adding(!find("stage").classList.contains("adding")));
     find("picture").addEventListener("error", () => { if (find("picture").getAttribute("src")) this.#o.root.dataset.picture = "none"; });
     find("picture").addEventListener("load", () => { this.#o.root.dataset.picture = "there"; this.#draw(); });
     find("text").addEventListener("click", (event) => {
@@ -67,7 +69,7 @@ export class Sheet {
   }
 
   #ask(page, signal) {
-    return fetchWords(this.#o.at(`/pages/${page}/words`), signal);
+    return ask("GET", this.#o.at(`/pages/${page}/words`), undefined, { signal });
   }
 
   #picture(stamp) {
@@ -206,15 +208,69 @@ export class Sheet {
     this.#open(chosen.text, chosen.box, `Độ tin cậy ${least}. Lưu mà không đổi là xác nhận đúng; để trống là bỏ.`);
   }
 
-  /** insertBehind opens the field for a word behind the chosen one. */
+  /** insertBehind opens the field for a word behind the chosen one, or behind all where none is chosen. */
   insertBehind() {
-    if (!this.#o.may || this.at < 0 || !this.#words?.version) return;
-    const b = this.#words.words[this.till].box;
-    const wide = Math.max(1, Math.min(this.#words.width - b[2] - 1, 2 * (b[3] - b[1])));
-    const left = Math.min(b[2] + 1, this.#words.width - wide);
-    this.#inserting = { at: this.till + 1, box: [left, b[1], left + wide, b[3]] };
-    this.point(this.#inserting.box);
-    this.#open("", this.#inserting.box, "Chữ này được thêm phía sau chữ đang chọn.");
+    if (!this.#o.may || !this.#words?.version || !this.#words.width) return;
+    const { words, width, height } = this.#words;
+    const till = this.at < 0 ? words.length - 1 : this.till;
+    if (till < 0) { // nothing was read of the page
+      this.#insert(0, [0.1 * width, 0.05 * height, 0.9 * width, 0.08 * height].map(Math.round));
+      return;
+    }
+    const b = words[till].box;
+    const wide = Math.max(1, Math.min(width - b[2] - 1, 2 * (b[3] - b[1])));
+    const left = Math.min(b[2] + 1, width - wide);
+    this.#insert(till + 1, [left, b[1], left + wide, b[3]]);
+  }
+
+  #insert(at, box) {
+    this.#inserting = { at, box };
+    this.point(box);
+    this.#open("", box, "Chữ này được thêm vào chỗ được đánh dấu trên ảnh.");
+  }
+
+  /** #adding has the next frame that is drawn on the picture be the place of a word that was not read. */
+  #adding(on) {
+    find("stage").classList.toggle("adding", on);
+    find("add").setAttribute("aria-pressed", String(on));
+    if (on) notice("Kéo một khung quanh chữ còn thiếu trên ảnh.");
+  }
+
+  #drag(event) {
+    if (!find("stage").classList.contains("adding") || event.target.closest("#editor") || !this.#words?.version) return;
+    event.preventDefault();
+    const box = find("picture-box");
+    const seen = box.getBoundingClientRect();
+    const scale = this.#scale();
+    const { width, height } = this.#words;
+    const placeOf = (e) => [Math.min(width, Math.max(0, (e.clientX - seen.left) / scale)), Math.min(height, Math.max(0, (e.clientY - seen.top) / scale))];
+    const from = placeOf(event);
+    let frame = null;
+    const move = (e) => {
+      const to = placeOf(e);
+      frame = [Math.min(from[0], to[0]), Math.min(from[1], to[1]), Math.max(from[0], to[0]), Math.max(from[1], to[1])].map(Math.round);
+      this.point(frame);
+    };
+    const end = () => {
+      box.removeEventListener("pointermove", move);
+      this.#adding(false);
+      const least = 4 / scale;
+      if (frame && frame[2] - frame[0] > least && frame[3] - frame[1] > least) this.#insert(this.#indexFor(frame), frame);
+    };
+    box.setPointerCapture(event.pointerId);
+    box.addEventListener("pointermove", move);
+    box.addEventListener("pointerup", end, { once: true });
+  }
+
+  /** #indexFor is the word before which a place is read: on the line that is nearest to it. */
+  #indexFor(box) {
+    const all = this.#words.words;
+    if (!all.length) return 0;
+    const high = (b) => b[1] + b[3];
+    const apart = (w) => Math.abs(high(w.box) - high(box));
+    const line = all.reduce((a, b) => (apart(b) < apart(a) ? b : a)).line;
+    const behind = all.findIndex((w) => w.line === line && w.box[0] + w.box[2] > box[0] + box[2]);
+    return behind >= 0 ? behind : all.findLastIndex((w) => w.line === line) + 1;
   }
 
   #open(text, box, about) {
@@ -265,6 +321,7 @@ export class Sheet {
     try {
       const page = this.page;
       const words = await ask("POST", this.#o.at(`/pages/${page}/corrections`), body);
+      await this.#o.sees(words.paper_version);
       if (page !== this.page) return true;
       this.close();
       this.at = this.till = -1;
@@ -373,7 +430,7 @@ export class Sheet {
   }
 
   #click(event) {
-    if (event.target.closest("#editor")) return;
+    if (event.target.closest("#editor") || this.#inserting && !find("editor").hidden) return;
     const word = this.#under(event);
     if (word >= 0) this.choose(this.#from(event, word), word, { edit: !event.shiftKey });
   }
@@ -384,12 +441,4 @@ export class Sheet {
 
 function union(boxes) {
   return boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
-}
-
-/** fetchWords is ask for a page's words, which can be given up. */
-async function fetchWords(path, signal) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" }, credentials: "same-origin", signal });
-  const said = await answer.json();
-  if (!answer.ok) throw new Refusal(said.error, answer.status);
-  return said;
 }

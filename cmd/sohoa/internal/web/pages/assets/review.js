@@ -1,7 +1,7 @@
 // A paper's page: its picture beside its words, to correct and to approve. What was read of a scan is put into the page with
 // textContent alone. This module moves between pages and words; review-sheet.js shows a page, review-pages.js the list of pages,
 // review-fields.js the fields.
-import { ask, clearNotices, notice, Refusal, typing } from "./app.js";
+import { ask, backAgain, clearNotices, follow, notice, Refusal, typing } from "./app.js";
 import { Fields } from "./review-fields.js";
 import { Pages } from "./review-pages.js";
 import { Sheet } from "./review-sheet.js";
@@ -18,6 +18,7 @@ const stateNames = {
   received: "Đã nhận, chờ đọc", reading: "Đang đọc", read: "Đã đọc", review: "Cần kiểm tra", approved: "Đã duyệt", failed: "Không đọc được",
 };
 let state = root.dataset.state;
+let version = Number(root.dataset.version); // of the paper as it is shown here: what an approval is made on
 
 /** trouble says what went wrong with something that was asked for. */
 function trouble(error) {
@@ -26,9 +27,29 @@ function trouble(error) {
   else notice("Không kết nối được với máy chủ. Nội dung chưa lưu vẫn còn trên trang: hãy thử lại.", "bad");
 }
 
-const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn });
-const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged });
-const fields = new Fields({ at, may, trouble, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn, sees });
+const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
+const fields = new Fields({ at, may, trouble, sees, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+
+/** sees follows what the officer changed here: the paper is one version further. Where it is more, somebody else has changed it, too,
+which is not shown here: then approving it is refused. What was approved and was changed is approved no more. */
+async function sees(now) {
+  if (now === version + 1) version = now;
+  if (state !== "approved") return;
+  setState((await ask("GET", at(""))).state);
+  if (state !== "approved") notice("Nội dung đã thay đổi nên giấy tờ được bỏ duyệt. Hãy xem lại rồi duyệt.", "");
+}
+
+/** renew takes all anew that the page shows. */
+async function renew() {
+  const paper = await ask("GET", at(""));
+  version = paper.version;
+  setState(paper.state);
+  sheet.forget();
+  await pages.load();
+  await fields.load();
+  await show(sheet.page);
+}
 
 /** show shows a page, as far as there is one. */
 async function show(n, then) {
@@ -94,13 +115,16 @@ async function approve() {
   approveButton.disabled = true;
   try {
     if (!(await sheet.settle())) return;
-    setState((await ask("PUT", at("/approval"))).state);
+    await fields.settle();
+    setState((await ask("PUT", at("/approval"), { version })).state);
     const behind = (await ask("GET", `/api/v1/review?mine=1&limit=1&after=${encodeURIComponent(id)}`)).papers;
     const next = behind.length ? behind : (await ask("GET", "/api/v1/review?mine=1&limit=1")).papers;
     if (next.length) location.assign(`/giay-to/${next[0].id}`);
     else notice("Đã duyệt. Bạn không còn giấy tờ nào chờ duyệt.", "good");
   } catch (error) {
-    trouble(error);
+    if (error instanceof Refusal && error.code === "changed_meanwhile") {
+      await renew().then(() => notice("Người khác vừa sửa giấy tờ này; trang đã hiện bản mới. Hãy xem lại rồi duyệt.", "bad"), trouble);
+    } else trouble(error);
   } finally {
     setState(state);
   }
@@ -123,11 +147,6 @@ find("doubt-before").addEventListener("click", () => toDoubt(-1).catch(trouble))
 find("doubt-next").addEventListener("click", () => toDoubt(1).catch(trouble));
 find("zoom").addEventListener("click", () => sheet.zoom());
 find("help-open").addEventListener("click", () => find("help").showModal());
-
-// Single letters may be switched off: somebody whose machine listens to their voice says them by chance (WCAG 2.1.4).
-const letters = find("letters");
-letters.checked = localStorage.getItem("letters") !== "off";
-letters.addEventListener("change", () => localStorage.setItem("letters", letters.checked ? "on" : "off"));
 
 const byLetter = {
   n: () => toDoubt(1), b: () => toDoubt(-1), "[": () => show(sheet.page - 1), "]": () => show(sheet.page + 1), z: () => sheet.zoom(),
@@ -154,33 +173,49 @@ function actOf(event) {
     return () => sheet.step(event.key === "ArrowRight" ? 1 : -1, event.shiftKey);
   }
   if (event.key === "Enter" && !event.target.closest("button, a, summary, input") && sheet.at >= 0) return () => sheet.edit();
-  return letters.checked ? byLetter[event.key.toLowerCase()] : undefined;
+  return byLetter[event.shiftKey ? event.key : event.key.toLowerCase()]; // with the lock of capitals, but not with Shift
 }
 
-/** watch tells of pages as they are read. */
+/** watch tells of pages as they are read: at most once a second, however quickly a long paper is. */
 function watch() {
   if (state !== "received" && state !== "reading") return;
-  const events = new EventSource(`/api/v1/events?paper=${encodeURIComponent(id)}`);
-  let read = -1;
-  events.addEventListener("paper", async (event) => {
-    const paper = JSON.parse(event.data);
-    setState(paper.state);
-    const over = paper.state !== "received" && paper.state !== "reading";
-    if (over) events.close();
-    if (paper.pages_read === read && !over) return;
-    read = paper.pages_read;
-    try {
+  let [read, over, busy, again] = [-1, false, false, false];
+  const look = async () => {
+    again = true;
+    if (busy) return;
+    busy = true;
+    while (again) {
+      again = false;
+      const last = over;
       await pages.load();
-      if (over || !sheet.hasWords()) {
+      // At its end all is asked for anew: from then on words can be corrected.
+      if (last || (!sheet.hasWords() && pages.ready(sheet.page))) {
         sheet.forget();
         await show(sheet.page || Number(root.dataset.page));
       }
-    } catch (error) {
-      trouble(error);
+      await new Promise((done) => setTimeout(done, last ? 0 : 1000));
     }
+    busy = false;
+  };
+  const stop = follow(`/api/v1/events?paper=${encodeURIComponent(id)}`, (paper) => {
+    setState(paper.state);
+    version = paper.version;
+    over = paper.state !== "received" && paper.state !== "reading";
+    if (over) stop();
+    if (paper.pages_read === read && !over) return;
+    read = paper.pages_read;
+    look().catch((error) => {
+      busy = false;
+      trouble(error);
+    });
   });
-  addEventListener("pagehide", () => events.close());
 }
+
+// What could not be saved or asked for without a session.
+document.addEventListener(backAgain, () => {
+  if (pages.count === 0 || !sheet.hasWords()) begin().catch(trouble);
+  else fields.settle().catch(trouble);
+});
 
 async function begin() {
   setState(state);

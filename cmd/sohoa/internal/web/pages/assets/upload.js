@@ -1,5 +1,5 @@
 // A file on its way to the service: looked for first, sent by tus, gone on with after a break, in a line of the list.
-import { ask, formatNumber } from "./app.js";
+import { ask, backAgain, ended, formatNumber, Refusal } from "./app.js";
 
 /* global tus */
 
@@ -93,7 +93,7 @@ export class Upload {
 
   drop() {
     open.delete(this);
-    this.tus?.abort(true).catch(() => {});
+    if (!this.row.classList.contains("failed")) this.tus?.abort(true).catch(() => {}); // what was refused the service dropped itself
     this.row.remove();
   }
 
@@ -145,10 +145,15 @@ export class Upload {
     const leave = await lane();
     if (!this.row.isConnected) return leave();
     try {
-      await this.transfer();
+      if (!this.sent) await this.transfer();
+      this.sent = true; // if only the end of it fails, only that is tried again
+      this.say("Đang nộp");
       const answer = await ask("POST", `${new URL(this.tus.url, location.href).pathname}/finish`);
       this.finish(answer.results[0]);
     } catch (err) {
+      // What the service has given up, or holds damaged, is begun anew; all else goes on from where it is.
+      if (err instanceof Refusal && ["not_found", "checksum_mismatch"].includes(err.code)) this.tus = this.sent = undefined;
+      if (err instanceof Refusal && err.code === "upload_incomplete") this.sent = false;
       if (this.row.isConnected) this.failed(err);
     } finally {
       leave();
@@ -163,6 +168,7 @@ export class Upload {
     return new Promise((done, fail) => {
       this.tus = new tus.Upload(this.file, {
         endpoint: "/api/v1/uploads/",
+        uploadUrl: this.tus?.url ?? null, // of a try before this one: it goes on from where the service stands
         metadata,
         retryDelays: delays,
         // Nothing is kept in the browser: names of files may be citizens', and desks share machines.
@@ -171,15 +177,21 @@ export class Upload {
         onProgress: (sent, all) => this.progress(sent, all),
         onSuccess: done,
         onError: (err) => {
+          const again = () => { if (this.row.isConnected) this.tus.start(); }; // from where the service stands
+          if (err.originalResponse?.getStatus() === 401) {
+            this.say("Chờ đăng nhập lại", "Tự gửi tiếp khi đã đăng nhập lại ở thẻ khác; đừng đóng trang này.");
+            ended().then(again);
+            return;
+          }
           if (refused(err)) return fail(refusal(err));
           this.say("Mất kết nối", "Tự gửi tiếp khi có mạng trở lại; không cần làm gì.");
-          const again = () => {
+          const online = () => {
             clearTimeout(timer);
-            window.removeEventListener("online", again);
-            if (this.row.isConnected) this.tus.start(); // from where the service stands
+            window.removeEventListener("online", online);
+            again();
           };
-          const timer = setTimeout(again, pause);
-          window.addEventListener("online", again);
+          const timer = setTimeout(online, pause);
+          window.addEventListener("online", online);
         },
       });
       this.tus.start();
@@ -205,9 +217,17 @@ export class Upload {
   }
 
   failed(err) {
-    this.say("Chưa nộp được", err.message);
+    this.say("Chưa nộp được", err instanceof TypeError ? "Mất kết nối với máy chủ." : err.message);
     this.row.classList.add("failed");
-    this.acts(["Gửi lại", () => { this.row.classList.remove("failed"); this.start(); }, true], ["Bỏ", () => this.drop()]);
+    const again = () => {
+      document.removeEventListener(backAgain, again);
+      if (!this.row.isConnected || !this.row.classList.contains("failed")) return;
+      this.row.classList.remove("failed");
+      this.acts(["Hủy", () => this.drop()]);
+      this.start();
+    };
+    if (err instanceof Refusal && err.status === 401) document.addEventListener(backAgain, again);
+    this.acts(["Gửi lại", again, true], ["Bỏ", () => this.drop()]);
   }
 }
 

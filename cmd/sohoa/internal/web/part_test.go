@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+
+	"sohoa/storage/catalogue"
+)
+
+// A part of a scan opens no page of the others to an agency that has nothing but the part, by no way.
+func TestAPartOpensNoOthersPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	theirs, theirPath := w.newDossier(t, w.other, "H50.14", "H50.14-220331-0001")
+	whole := w.twoPages(t, path, "trang một", "trang hai", "trang ba")
+	part, err := w.records.SplitOff(t.Context(), catalogue.Everywhere, whole.ID, 0, catalogue.Part{Positions: []int{2}, Dossier: theirs})
+	must(t, err)
+	paper := "/api/v1/papers/" + strconv.FormatInt(int64(part.ID), 10)
+	for _, asked := range []string{"/original", "/original?link=1", "/json"} {
+		wantCode(t, w.do(t, ask{"GET", paper + asked, w.other, nil, nil}), 403, CodePartOfScan)
+	}
+	known := map[string]any{"sha256": whole.SHA256}
+	wantCode(t, w.do(t, ask{"POST", theirPath + "/papers/known", w.other, known, nil}), 403, CodePartOfScan)
+	if held := want[scanJSON](t, w.do(t, ask{"GET", "/api/v1/scans/" + whole.SHA256, w.other, nil, nil}), 200); len(held.HeldIn) > 0 {
+		t.Errorf("the whole is said to be held: %+v", held)
+	}
+	arranged := want[arrangementJSON](t, w.do(t, ask{"GET", paper + "/arrangement", w.other, nil, nil}), 200)
+	if len(arranged.Own) != 1 || arranged.Own[0].Number != 2 {
+		t.Errorf("its own pages: %+v", arranged)
+	}
+	for _, foreign := range []int{1, 3} {
+		body := arrangementJSON{Arranged: arranged.Arranged, Pages: []leafJSON{{SHA256: whole.SHA256, Number: 2}, {SHA256: whole.SHA256, Number: foreign}}}
+		if f := wantCode(t, w.do(t, ask{"PUT", paper + "/arrangement", w.other, body, nil}), 400, CodeInvalid); f.Field != "pages" {
+			t.Errorf("page %d: %+v", foreign, f)
+		}
+	}
+	turned := arrangementJSON{Arranged: arranged.Arranged, Pages: []leafJSON{{SHA256: whole.SHA256, Number: 2, Turn: 90}}}
+	want[arrangementJSON](t, w.do(t, ask{"PUT", paper + "/arrangement", w.other, turned, nil}), 200)
+	if text := w.do(t, ask{"GET", paper + "/text", w.other, nil, nil}); string(text.text) != "trang hai\n\f" {
+		t.Errorf("its text: %q", text.text)
+	}
+	for n := 2; n <= 3; n++ {
+		wantCode(t, w.do(t, ask{"GET", paper + "/pages/" + strconv.Itoa(n), w.other, nil, nil}), 404, CodeNotFound)
+	}
+
+	// Who has the whole scan may have it, whichever paper they ask for.
+	for token, path := range map[string]string{w.desk: at(whole), w.boss: paper} {
+		wantStatus(t, w.do(t, ask{"GET", path + "/original", token, nil, nil}), http.StatusOK)
+	}
+	wantCode(t, w.do(t, ask{"POST", theirPath + "/papers/known", w.desk, known, nil}), 404, CodeNotFound)
+	want[handedJSON](t, w.do(t, ask{"POST", path + "/papers/known", w.desk, map[string]any{"sha256": whole.SHA256, "component": "TP09"}, nil}), 201)
+}
