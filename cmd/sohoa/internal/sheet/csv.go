@@ -52,24 +52,21 @@ func readCSV(r *bufio.Reader, head []byte, keep func(int, []string) error) error
 	}
 }
 
-// separator is what stands between cells: Excel writes what the machine's settings say. The first line that has two of it tells, since
-// titles may stand above the names of the columns; without one, the first that has any.
+// separator is what stands between cells: Excel writes what the machine's settings say. It is what most lines have, and of two of
+// which this is true what is there more often: titles above the names of the columns, and texts, have commas, too.
 func separator(head []byte) rune {
-	found := ','
-	least := 0
-	for line := range strings.SplitSeq(string(head), "\n") {
-		best, most := ',', 0
-		for _, c := range []rune{',', ';', '\t'} {
-			if n := strings.Count(line, string(c)); n > most {
-				best, most = c, n
+	best, mostLines, mostAll := ',', 0, 0
+	for _, c := range []rune{',', ';', '\t'} {
+		lines, all := 0, 0
+		for line := range strings.SplitSeq(string(head), "\n") {
+			if n := strings.Count(line, string(c)); n > 0 {
+				lines++
+				all += n
 			}
 		}
-		switch {
-		case most > 1:
-			return best
-		case most > least:
-			found, least = best, most
+		if lines > mostLines || lines == mostLines && all > mostAll {
+			best, mostLines, mostAll = c, lines, all
 		}
 	}
-	return found
+	return best
 }

@@ -30,4 +30,6 @@ const (
 	CellSize Bound = "bytes of a cell"
 )
 
-func (e *LargeError) Error() string { return fmt.Sprintf("the sheet has more than %d %s", e.Most, e.What) }
+func (e *LargeError) Error() string {
+	return fmt.Sprintf("the sheet has more than %d %s", e.Most, e.What)
+}

@@ -88,14 +88,14 @@ func TestReadingIsBounded(t *testing.T) {
 		content []byte
 		what    Bound
 	}{
-		"bytes":           {[]byte("\"" + strings.Repeat("a", 1<<20)), Bytes},
-		"rows":            {[]byte(strings.Repeat("a\n", 11)), Rows},
-		"columns":         {[]byte("a,b,c,d,e\n"), Columns},
-		"a cell":          {[]byte(long), CellSize},
-		"XLSX: rows":      {workbook(t, make([][]any, 10)...), ""},
-		"XLSX: columns":   {workbook(t, []any{1, 2, 3, 4, 5}), Columns},
-		"XLSX: a cell":    {workbook(t, []any{long}), CellSize},
-		"XLSX: a bomb":    {bomb.Bytes(), Unpacked},
+		"bytes":         {[]byte("\"" + strings.Repeat("a", 1<<20)), Bytes},
+		"rows":          {[]byte(strings.Repeat("a\n", 11)), Rows},
+		"columns":       {[]byte("a,b,c,d,e\n"), Columns},
+		"a cell":        {[]byte(long), CellSize},
+		"XLSX: rows":    {workbook(t, make([][]any, 10)...), ""},
+		"XLSX: columns": {workbook(t, []any{1, 2, 3, 4, 5}), Columns},
+		"XLSX: a cell":  {workbook(t, []any{long}), CellSize},
+		"XLSX: a bomb":  {bomb.Bytes(), Unpacked},
 	} {
 		err := Read(bytes.NewReader(c.content), some, func(int, []string) error { return nil })
 		large := (*LargeError)(nil)

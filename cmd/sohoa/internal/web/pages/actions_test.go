@@ -49,7 +49,8 @@ func TestEveryActionHasAName(t *testing.T) {
 
 var action = regexp.MustCompile(`^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)?$`)
 
-// recorded are the actions that a file tells the audit: the first text of a call of record or Record that takes a context.
+// recorded are the actions that a file tells the audit: what stands behind the context, and the transaction, in a call that
+// records.
 func recorded(path string) (all []string, err error) {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 	if err != nil {
@@ -61,15 +62,16 @@ func recorded(path string) (all []string, err error) {
 			return true
 		}
 		fun, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || fun.Sel.Name != "record" && fun.Sel.Name != "Record" {
+		if !ok {
 			return true
 		}
-		for _, arg := range call.Args {
-			if text, ok := arg.(*ast.BasicLit); ok && text.Kind == token.STRING {
-				if said, err := strconv.Unquote(text.Value); err == nil && action.MatchString(said) {
-					all = append(all, said)
-				}
-				break
+		at := map[string]int{"record": 2, "recordList": 2, "Record": 1}[fun.Sel.Name] // behind the context, and the transaction
+		if at == 0 || at >= len(call.Args) {
+			return true
+		}
+		if text, ok := call.Args[at].(*ast.BasicLit); ok && text.Kind == token.STRING {
+			if said, err := strconv.Unquote(text.Value); err == nil && action.MatchString(said) {
+				all = append(all, said)
 			}
 		}
 		return true

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	sheetLife  = time.Hour // how long a sheet that was looked at can be imported
-	mostKept = 4         // of one user; an older one goes
+	sheetLife = time.Hour // how long a sheet that was looked at can be imported
+	mostKept  = 4         // of one user; an older one goes
 )
 
 // keptSheets are the sheets that were looked at and not imported yet: files in a folder of ours, which is emptied at each start.
@@ -38,7 +38,7 @@ func (s *keptSheet) wrongs() string { return s.path + ".csv" }
 func (s *keptSheet) remove() error {
 	var wrong error
 	for _, path := range []string{s.path, s.wrongs()} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // a name that we made
 			wrong = errors.Join(wrong, err)
 		}
 	}
@@ -50,7 +50,7 @@ func (k *keptSheets) keep(login string, content []byte, now time.Time) (keptShee
 	sum := sha256.Sum256(content)
 	id := rand.Text()
 	s := keptSheet{id, login, filepath.Join(k.folder, id), hex.EncodeToString(sum[:]), now.Add(sheetLife)}
-	if err := os.WriteFile(s.path, content, 0o600); err != nil {
+	if err := os.WriteFile(s.path, content, 0o600); err != nil { //nolint:gosec // a name that we made
 		return s, errors.Join(fmt.Errorf("keep a sheet: %w", err), s.remove())
 	}
 	k.mu.Lock()
