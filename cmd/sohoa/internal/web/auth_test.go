@@ -61,6 +61,8 @@ func mayAsk() map[string]string {
 		"POST /api/v1/papers/{id}/split":                    "dis",
 		"POST /api/v1/papers/{id}/merge":                    "dis",
 		"GET /api/v1/review":                                "dbis",
+		"PUT /api/v1/papers/{id}/place":                     "dis",
+		"DELETE /api/v1/papers/{id}":                        "dis",
 
 		"GET /api/v1/search":            "dbis",
 		"GET /api/v1/events":            "dbis",

@@ -54,6 +54,7 @@ func mayVisit() map[string]string {
 		"GET /tai-khoan/hai-lop/qr.png":    "dsi",
 		"POST /tai-khoan/hai-lop/go":       "dsi",
 		"POST /tai-khoan/hai-lop/du-phong": "dsi",
+		"GET /tai-khoan/phien":             "dsi",
 		"POST /tai-khoan/phien/{id}":       "dsi",
 
 		"GET /van-hanh":                             "i",

@@ -52,3 +52,32 @@ func TestAPartOpensNoOthersPages(t *testing.T) {
 	wantCode(t, w.do(t, ask{"POST", theirPath + "/papers/known", w.desk, known, nil}), 404, CodeNotFound)
 	want[handedJSON](t, w.do(t, ask{"POST", path + "/papers/known", w.desk, map[string]any{"sha256": whole.SHA256, "component": "TP09"}, nil}), 201)
 }
+
+// A paper that was handed in wrongly goes where it belongs, or is taken back.
+func TestAPaperIsRefiledAndTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	right, _ := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0002")
+	w.newDossier(t, w.other, "H50.14", "H50.14-220331-0001")
+	p := w.twoPages(t, path, "trang một")
+	put := func(token string, body map[string]any) reply {
+		return w.do(t, ask{"PUT", at(p) + "/place", token, body, nil})
+	}
+	if f := wantCode(t, put(w.desk, map[string]any{"dossier_code": "H50.14-220331-0001"}), 400, CodeInvalid); f.Field != "dossier_code" {
+		t.Errorf("%+v", f)
+	}
+	wantCode(t, put(w.desk, map[string]any{"kind": "x"}), 400, CodeInvalid)
+	wantCode(t, put(w.other, map[string]any{"kind": "result"}), 404, CodeNotFound)
+	wantCode(t, put(w.boss, map[string]any{"kind": "result"}), 403, CodeForbidden)
+	want[paperJSON](t, w.do(t, ask{"PUT", at(p) + "/approval", w.desk, nil, nil}), 200)
+	got := want[paperJSON](t, put(w.desk, map[string]any{"dossier_code": "H50.13-220331-0002", "component": "TP02"}), 200)
+	if got.Dossier != right || got.Component != "TP02" || got.Kind != catalogue.ComponentPaper || got.State != catalogue.PaperReview {
+		t.Errorf("%+v", got)
+	}
+	wantCode(t, w.do(t, ask{"DELETE", at(p), w.desk, nil, nil}), 400, CodeInvalid)
+	wantCode(t, w.do(t, ask{"DELETE", at(p) + "?reason=duplicate", w.other, nil, nil}), 404, CodeNotFound)
+	wantStatus(t, w.do(t, ask{"DELETE", at(p) + "?reason=duplicate", w.desk, nil, nil}), http.StatusNoContent)
+	wantCode(t, w.do(t, ask{"GET", at(p), w.desk, nil, nil}), 404, CodeNotFound)
+	wantCode(t, w.do(t, ask{"GET", at(p) + "/original", w.desk, nil, nil}), 404, CodeNotFound)
+}

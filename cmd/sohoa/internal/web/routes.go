@@ -57,6 +57,8 @@ func (s *Server) table() []route {
 		{pattern: "POST /api/v1/uploads/{upload}/finish", scopes: intake, do: s.resumable.finish},
 
 		{pattern: "GET /api/v1/papers/{id}", scopes: read, do: s.paper},
+		{pattern: "DELETE /api/v1/papers/{id}", scopes: review, do: s.takeBack},
+		{pattern: "PUT /api/v1/papers/{id}/place", scopes: review, do: s.refile},
 		{pattern: "GET /api/v1/papers/{id}/batch", scopes: read, do: s.batch},
 		{pattern: "GET /api/v1/papers/{id}/pages", scopes: read, do: s.pages},
 		{pattern: "GET /api/v1/papers/{id}/pages/{page}", scopes: read, do: s.page},

@@ -49,6 +49,7 @@ type accountData struct {
 
 // whose tells a page that is open whether its person is signed in again; assets/session.js asks.
 func (p *Pages) whose(w http.ResponseWriter, _ *http.Request, v *Visit) error {
+	secure(w.Header())
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	if err := json.NewEncoder(w).Encode(map[string]string{"login": v.User.Login}); err != nil {

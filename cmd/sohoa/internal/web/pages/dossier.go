@@ -198,6 +198,9 @@ func actsOut(acts []catalogue.Act, papers []catalogue.Paper) []actData {
 	all := make([]actData, 0, len(acts))
 	for _, a := range acts {
 		line := actData{Act: a, What: ActionName(a.Action)}
+		if reason, is := a.Detail["reason"].(string); is && a.Action == "paper.take_back" {
+			line.What += " (" + takeBackReason(catalogue.TakeBackReason(reason)) + ")"
+		}
 		if number, is := strings.CutPrefix(a.Subject, "paper:"); is {
 			line.About = "giấy tờ " + number
 			for _, p := range papers {
@@ -209,4 +212,13 @@ func actsOut(acts []catalogue.Act, papers []catalogue.Paper) []actData {
 		all = append(all, line)
 	}
 	return all
+}
+
+// takeBackReason is why a paper is taken back, as people say it.
+func takeBackReason(r catalogue.TakeBackReason) string {
+	said := map[catalogue.TakeBackReason]string{
+		catalogue.TakeBackWrongDossier: "nộp nhầm hồ sơ", catalogue.TakeBackDuplicate: "nộp trùng", catalogue.TakeBackBadScan: "bản quét hỏng",
+		catalogue.TakeBackNotNeeded: "không cần nộp",
+	}[r]
+	return cmp.Or(said, string(r))
 }

@@ -28,6 +28,21 @@ type paperData struct {
 	Page      int    // which is shown first
 	Find      string // what was looked for: these words are lit
 	HasScan   bool   // the visitor may have all of its scan
+	Places    []catalogue.Component
+	Reasons   []reasonData
+}
+
+// reasonData is a reason for taking a paper back.
+type reasonData struct {
+	Value catalogue.TakeBackReason
+	Said  string
+}
+
+func takeBackReasons() (all []reasonData) {
+	for _, r := range catalogue.TakeBackReasons() {
+		all = append(all, reasonData{r, takeBackReason(r)})
+	}
+	return all
 }
 
 // doubt is the confidence below which a word is marked. It is that of a paper's, SOHOA_REVIEW_BELOW's default: most words that were
@@ -89,6 +104,7 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	if err != nil {
 		return err
 	}
+	data.Places, data.Reasons = procedure.Components, takeBackReasons()
 	for _, c := range procedure.Components {
 		if c.Code == data.Paper.Component {
 			data.Component = c.Name

@@ -11,7 +11,8 @@ import (
 )
 
 // A sheet of procedures has a line for each component, and a line for each procedure without any. What is left empty in a column of
-// the procedure is as in the line above where its code is empty, too, and otherwise as it is kept.
+// the procedure is as in the line above where its code is empty, too, and otherwise as it is kept; so are the components of a
+// procedure for which it names none.
 
 // The columns of a sheet of procedures, by what stands above them; accents and capitals do not matter.
 const (
@@ -218,6 +219,9 @@ func (o *plannedProcedure) compare(known map[string]*catalogue.Procedure) {
 		return
 	}
 	p := &o.Procedure
+	if len(p.Components) == 0 { // a sheet that names none says nothing of them
+		p.Components = slices.Clone(old.Components)
+	}
 	o.Changed = p.Name != old.Name || p.FieldCode != old.FieldCode || p.FieldName != old.FieldName || p.Result != old.Result ||
 		!slices.Equal(p.Components, old.Components)
 	for _, part := range old.Components {

@@ -47,6 +47,10 @@ func TestASheetOfProceduresIsPlanned(t *testing.T) {
 	if d := fewer.Procedures[0].Dropped; len(d) != 1 || d[0] != "TP2 Ảnh" {
 		t.Errorf("%q", d)
 	}
+	silent := planProcedures([][]string{{"Mã thủ tục", "Tên thủ tục"}, {"1.1", "Tên mới"}}, kept())
+	if p := silent.Procedures[0]; len(p.Dropped) != 0 || len(p.Procedure.Components) != 2 || !p.Changed {
+		t.Errorf("a sheet without components leaves %+v", p)
+	}
 }
 
 func TestWhatIsWrongWithALineIsSaid(t *testing.T) {

@@ -48,7 +48,7 @@ func TestPagesAreArrangedOnThePage(t *testing.T) {
 	if got := strings.Join(strings.Fields(string(text)), " "); got != "Trang hai Trang ba Trang bon" {
 		t.Errorf("the PDF has %q", got)
 	}
-	must(t, tab.Click("Trở về bản quét gốc"))
+	must(t, tab.Click("Trở về các trang lúc đầu"))
 	until(t, tab, `document.getElementById("page-at").textContent === "Trang 1/4"`)
 }
 
@@ -151,4 +151,39 @@ func TestFieldsAreTakenFromThePage(t *testing.T) {
 	must(t, err)
 	until(t, tab, pageText+` === "So: 123 ngày 31/3/2022"`)
 	tab.Complaints() // that it was refused
+}
+
+// A paper that was approved is not, once it was changed; one that was handed in wrongly goes where it belongs, and is taken back.
+func TestAPaperIsRefiledOnItsPage(t *testing.T) {
+	t.Parallel()
+	s := browser.ForTest(t)
+	wrong, right := dossierOf(t, s, "H50.13-260331-0001"), dossierOf(t, s, "H50.13-260331-0002")
+	paper := handRead(t, s, wrong, typeset(t, "hai.pdf", "Trang mot", "Trang hai"), "TP01")
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
+	until(t, tab, pageText+` === "Trang mot"`)
+	must(t, tab.Click("^Duyệt"))
+	_, err := tab.Text("#state", "Đã duyệt")
+	must(t, err)
+	must(t, tab.Click("Sắp xếp trang"))
+	must(t, tab.Click("Xoay phải"))
+	until(t, tab, `!document.getElementById("reopened").hidden && document.getElementById("state").textContent === "Đã đọc"`)
+	must(t, tab.Click("^Duyệt"))
+	until(t, tab, `document.getElementById("reopened").hidden && document.getElementById("state").textContent === "Đã duyệt"`)
+	must(t, tab.Click("Chuyển hoặc thu hồi"))
+	code, err := tab.Find("#place-dossier")
+	must(t, err)
+	must(t, code.SelectAllText())
+	must(t, code.Input("h50.13-260331-0002"))
+	must(t, tab.Click("^Chuyển$"))
+	must(t, tab.Click("Hủy"))
+	must(t, tab.Click("^Chuyển$"))
+	must(t, tab.Click("Đồng ý"))
+	until(t, tab, fmt.Sprintf(`document.getElementById("review")?.dataset.dossier === "%d" && document.getElementById("state").textContent === "Đã đọc"`, right))
+	must(t, tab.Click("Chuyển hoặc thu hồi"))
+	must(t, tab.Click("^Thu hồi$"))
+	must(t, tab.Click("Đồng ý"))
+	until(t, tab, fmt.Sprintf(`location.pathname === "/ho-so/%d"`, right))
+	if _, err := tab.Text("td", "^Thu hồi giấy tờ .nộp nhầm hồ sơ.$"); err != nil {
+		t.Error(err)
+	}
 }

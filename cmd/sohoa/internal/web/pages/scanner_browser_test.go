@@ -75,6 +75,18 @@ func TestAScanIsNoShortcut(t *testing.T) {
 		t.Errorf("keys of the scan did something: %s", got) // TP02 is what the second dossier lacks
 	}
 
+	// What is no code is looked for like all that is typed; t and d in it choose no file and approve nothing.
+	scans(t, tab, "td-H50.13-260331-0077", func() {
+		check(t, tab.Go("/tiep-nhan?ma=H50.13-260331-0001"))
+		see(t, tab, "#on-desk", "0001")
+		until(t, tab, `document.activeElement.id === "on-desk"`)
+		eval(t, tab, dialogs)
+	})
+	see(t, tab, "#desk", "Không thấy hồ sơ nào cho “td-H50.13-260331-0077”")
+	if got := eval(t, tab, "window.opened"); got != "0" {
+		t.Error("a letter of the scan opened a dialog")
+	}
+
 	// Into a field of something else: the code is no citizen's name.
 	scans(t, tab, "H50.13-260331-0001", func() {
 		check(t, tab.Go("/tiep-nhan?ma=H50.13-260331-0099"))

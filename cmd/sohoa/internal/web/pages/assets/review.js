@@ -1,9 +1,10 @@
 // A paper's page: its picture beside its words, to correct and to approve. What was read of a scan is put into the page with
 // textContent alone. This module moves between pages and words; review-sheet.js shows a page, review-pages.js the list of pages,
-// review-fields.js the fields.
+// review-fields.js the fields, review-place.js where the paper belongs.
 import { ask, backAgain, clearNotices, follow, notice, Refusal, typing } from "./app.js";
 import { Fields } from "./review-fields.js";
 import { Pages } from "./review-pages.js";
+import { places } from "./review-place.js";
 import { Sheet } from "./review-sheet.js";
 
 const root = document.getElementById("review");
@@ -31,13 +32,15 @@ const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find
 const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
 const fields = new Fields({ at, may, trouble, sees, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
 
+places({ at, trouble, dossier: root.dataset.dossier });
+
 /** sees follows what the officer changed here: the paper is one version further. Where it is more, somebody else has changed it, too,
 which is not shown here: then approving it is refused. What was approved and was changed is approved no more. */
 async function sees(now) {
   if (now === version + 1) version = now;
   if (state !== "approved") return;
   setState((await ask("GET", at(""))).state);
-  if (state !== "approved") notice("Nội dung đã thay đổi nên giấy tờ được bỏ duyệt. Hãy xem lại rồi duyệt.", "");
+  find("reopened").hidden = state === "approved";
 }
 
 /** renew takes all anew that the page shows. */
@@ -107,6 +110,7 @@ function setState(now) {
     approveButton.disabled = state !== "read" && state !== "review";
     approveButton.hidden = state === "approved";
     unapproveButton.hidden = state !== "approved";
+    if (state === "approved") find("reopened").hidden = true;
   }
 }
 
@@ -154,7 +158,7 @@ const byLetter = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (find("help").open) return;
+  if (document.querySelector("dialog[open]")) return;
   const act = actOf(event);
   if (!act) return;
   event.preventDefault();
