@@ -89,6 +89,7 @@ func TestABatchFromAFeeder(t *testing.T) {
 	check(t, tab.Go("/tiep-nhan?ma=H50.13-260331-0001"))
 	see(t, tab, "#on-desk", "H50.13-260331-0001")
 	check(t, tab.Press('l'))
+	until(t, tab, `document.getElementById("batch").checked`) // a key is held back for a moment: it may be a scanner's
 	chosen, err := tab.Page().Element("#file")
 	check(t, err)
 	check(t, chosen.SetFiles([]string{file}))
