@@ -54,14 +54,20 @@ func TestLookUp(t *testing.T) {
 		t.Errorf("the arrow goes to %q", focused.Value.Str())
 	}
 	check(t, tab.Press(input.Enter))
-	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+	pressed := time.Now()
+	for start := pressed; ; time.Sleep(50 * time.Millisecond) {
 		where, err := tab.Path()
 		check(t, err)
 		if strings.HasPrefix(where, "/giay-to/1?") && strings.Contains(where, "trang=1") && strings.Contains(where, "q="+said[0]) {
 			break
 		}
 		if time.Since(start) > browser.Patience {
-			t.Fatalf("the hit is at %s", where)
+			t.Fatalf("the hit is at %s, and the focus on %s", where, eval(t, tab, `document.activeElement.outerHTML`))
+		}
+		// On a busy machine the browser has been seen to forget the key; a person presses it again.
+		if on := eval(t, tab, `document.activeElement.className`); on == "hit-open" && time.Since(pressed) > browser.Patience/6 {
+			check(t, tab.Press(input.Enter))
+			pressed = time.Now()
 		}
 	}
 	see(t, tab, "#text .lit", ".")
