@@ -48,7 +48,7 @@ func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) er
 	sum, err := l.reader.Bind(ctx, paper, stem, func(ctx context.Context, take func(*pipeline.PageResult) error) error {
 		texts = nil
 		return s.parts(ctx, r, func(result *pipeline.PageResult) error {
-			texts = append(texts, textOf(&result.Page))
+			texts = append(texts, TextOf(&result.Page))
 			return take(result)
 		})
 	})
@@ -148,8 +148,9 @@ func (s *Server) putFile(ctx context.Context, r catalogue.Reading, name, path st
 	return s.objects.Put(ctx, key, f, info.Size(), "")
 }
 
-// textOf is a page as search takes it: words parted by spaces, lines by newlines.
-func textOf(p *page.Page) catalogue.PageText {
+// TextOf is a page's text as the catalogue keeps it and as corrections count in it: words parted by spaces, lines by newlines. Whoever
+// shows a page that is not bound yet makes the same of it.
+func TextOf(p *page.Page) catalogue.PageText {
 	t := catalogue.PageText{Number: p.Number, Width: p.Width, Height: p.Height}
 	var b strings.Builder
 	for i := range p.Blocks {

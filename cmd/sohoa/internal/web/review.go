@@ -8,12 +8,12 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"sohoa/pipeline/page"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
+	"sohoa/workers"
 )
 
 // uprightBox is left, top, right and bottom, in pixels of the page as it is shown upright; right and bottom are behind the last.
@@ -146,7 +146,7 @@ func (s *Server) wordsSoFar(ctx context.Context, c *call, id catalogue.PaperID, 
 	if err != nil {
 		return w, err
 	}
-	w = catalogue.PageWords{PageText: textOf(pg), Turned: record.Turned, Turn: at.Turn}
+	w = catalogue.PageWords{PageText: workers.TextOf(pg), Turned: record.Turned, Turn: at.Turn}
 	w.Number = n
 	return w, nil
 }
@@ -174,32 +174,6 @@ func (s *Server) readPage(ctx context.Context, sha256, revision string, n int) (
 		return nil, fmt.Errorf("understand page %d of %s: %w", n, sha256, err)
 	}
 	return pg, nil
-}
-
-// textOf is a page's text as the catalogue keeps it.
-func textOf(p *page.Page) catalogue.PageText {
-	t := catalogue.PageText{Number: p.Number, Width: p.Width, Height: p.Height}
-	var b strings.Builder
-	for i := range p.Blocks {
-		for j := range p.Blocks[i].Lines {
-			for k, w := range p.Blocks[i].Lines[j].Words {
-				switch {
-				case b.Len() == 0:
-				case k == 0:
-					b.WriteByte('\n')
-				default:
-					b.WriteByte(' ')
-				}
-				start := b.Len()
-				b.WriteString(w.Text)
-				t.Words = append(t.Words, catalogue.WordBox{
-					Start: start, End: b.Len(), X0: w.Box.X0, Y0: w.Box.Y0, X1: w.Box.X1, Y1: w.Box.Y1, Confidence: int(w.Confidence),
-				})
-			}
-		}
-	}
-	t.Text = b.String()
-	return t
 }
 
 type correctionIn struct {

@@ -16,6 +16,7 @@ import (
 	"sohoa/pipeline/page"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
+	"sohoa/workers"
 )
 
 // twoPages hands in a scan and has it read with these texts of one line each; its pages lay on their sides.
@@ -50,7 +51,7 @@ func (w *world) twoPages(t *testing.T, path string, texts ...string) paperJSON {
 		put("pages/"+strconv.Itoa(i+1)+".json", said)
 		_, _, err = w.records.EndPage(ctx, began, catalogue.PageRecord{Number: i + 1, State: "read", Source: "recognized", Width: 400, Height: 200, Turned: 90}, time.Minute)
 		must(t, err)
-		all = append(all, textOf(&pg))
+		all = append(all, workers.TextOf(&pg))
 	}
 	put("paper.txt", []byte(strings.Join(texts, "\f")))
 	must(t, w.records.Bound(ctx, began, catalogue.Summary{Words: 4, Confidence: 50, Review: true}, all))
