@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +42,13 @@ func (r Reach) bounds() (from, to string) {
 func (r Reach) Covers(path Reach) bool { return r != "" && strings.HasPrefix(string(path), string(r)) }
 
 // Root tells whether it is the whole tree's: that of its one root, or Everywhere.
-func (r Reach) Root() bool { return r != "" && strings.Count(string(r), "/") <= 2 }
+func (r Reach) Root() bool { return r != "" && r.tiers() <= 1 }
+
+// tiers is how many agencies a path goes through.
+func (r Reach) tiers() int { return strings.Count(string(r), "/") - 1 }
+
+// Deepest tells whether no agency may come below the one with this path.
+func (r Reach) Deepest() bool { return r.tiers() >= mostTiers }
 
 var codePattern = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$`)
 
@@ -77,67 +84,101 @@ func scanAgency(scan func(dest ...any) error) (a Agency, err error) {
 	return a, err
 }
 
+// mostTiers is how many agencies may be above one another: each path holds those above it.
+const mostTiers = 20
+
+// Tidy puts the texts of an agency as they are kept, and names the first that cannot be.
+func (a *Agency) Tidy() error {
+	a.Code, a.Name, a.Parent = tidy(a.Code), tidy(a.Name), tidy(a.Parent)
+	if err := checkCode("code", a.Code); err != nil {
+		return err
+	}
+	return checkText("name", a.Name, 300)
+}
+
 // PutAgency adds the agency with this code, or changes its name. Its place in the tree stays: dossiers and officers hang on
 // it. The parent must be there; only the first agency has none: who is at the root sees all there is.
-func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (Agency, error) {
-	code, name, parent = tidy(code), tidy(name), tidy(parent)
-	if err := checkCode("code", code); err != nil {
-		return Agency{}, err
+func (c *Catalogue) PutAgency(ctx context.Context, code, name, parent string) (a Agency, err error) {
+	one := Agency{Code: code, Name: name, Parent: parent}
+	if err := one.Tidy(); err != nil {
+		return a, err
 	}
-	if err := checkText("name", name, 300); err != nil {
-		return Agency{}, err
-	}
-	var a Agency
-	err := c.write(ctx, "put agency", func(q querier) error {
-		old, err := agencyByCode(ctx, q, code)
-		switch {
-		case err == nil && old.Parent != parent:
-			return &ConflictError{Kind: "agency", ID: code, Reason: "it has another parent, and an agency's place cannot be changed"}
-		case err == nil:
-			_, err = q.exec(ctx, "UPDATE agencies SET name = ? WHERE id = ?", name, old.ID)
-			a = old
-			a.Name = name
-			if err != nil {
-				return err
-			}
-			return c.record(ctx, q, "agency.put", subject("agency", a.ID), nil)
-		case !isNotFound(err):
-			return err
-		}
-		a = Agency{Code: code, Name: name, Parent: parent}
-		a.Path = "/"
-		var above any
-		if parent == "" {
-			var roots int
-			if err := q.row(ctx, "SELECT count(*) FROM agencies WHERE parent_id IS NULL", nil, &roots); err != nil {
-				return err
-			}
-			if roots > 0 {
-				return &InvalidError{Field: "parent", Reason: "there is a root already, and agencies are one tree: name the agency above it"}
-			}
-		} else {
-			up, err := agencyByCode(ctx, q, parent)
-			if isNotFound(err) {
-				return &InvalidError{Field: "parent", Reason: "there is no agency with this code"}
-			}
-			if err != nil {
-				return err
-			}
-			a.Path, above = up.Path, up.ID
-		}
-		// The path has the id in it, which is known only after; the code keeps it unique until then.
-		err = q.row(ctx, "INSERT INTO agencies (code, name, parent_id, path) VALUES (?, ?, ?, ?) RETURNING id",
-			[]any{code, name, above, "new " + code}, &a.ID)
-		if err != nil {
-			return err
-		}
-		a.Path += Reach(fmt.Sprintf("%d/", a.ID))
-		if _, err = q.exec(ctx, "UPDATE agencies SET path = ? WHERE id = ?", string(a.Path), a.ID); err != nil {
-			return err
-		}
-		return c.record(ctx, q, "agency.put", subject("agency", a.ID), nil)
+	err = c.write(ctx, "put agency", func(q querier) error {
+		a, err = c.putAgency(ctx, q, one)
+		return err
 	})
 	return a, err
+}
+
+// PutAgencies does so for many, one after another: all of them or none.
+func (c *Catalogue) PutAgencies(ctx context.Context, all []Agency) error {
+	all = slices.Clone(all)
+	for i := range all {
+		if err := all[i].Tidy(); err != nil {
+			return err
+		}
+	}
+	return c.writeAtLength(ctx, "put agencies", func(q querier) error {
+		for _, one := range all {
+			if _, err := c.putAgency(ctx, q, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *Catalogue) putAgency(ctx context.Context, q querier, a Agency) (Agency, error) {
+	old, err := agencyByCode(ctx, q, a.Code)
+	switch {
+	case err == nil && old.Parent != a.Parent:
+		return a, &ConflictError{Kind: "agency", ID: a.Code, Reason: "it has another parent, and an agency's place cannot be changed"}
+	case err == nil:
+		if _, err := q.exec(ctx, "UPDATE agencies SET name = ? WHERE id = ?", a.Name, old.ID); err != nil {
+			return a, err
+		}
+		old.Name = a.Name
+		return old, c.record(ctx, q, "agency.put", subject("agency", old.ID), nil)
+	case !isNotFound(err):
+		return a, err
+	}
+	up, above, err := agencyAbove(ctx, q, a.Parent)
+	if err != nil {
+		return a, err
+	}
+	// The path has the id in it, which is known only after; the code keeps it unique until then.
+	err = q.row(ctx, "INSERT INTO agencies (code, name, parent_id, path) VALUES (?, ?, ?, ?) RETURNING id",
+		[]any{a.Code, a.Name, above, "new " + a.Code}, &a.ID)
+	if err != nil {
+		return a, err
+	}
+	a.Path = up + Reach(fmt.Sprintf("%d/", a.ID))
+	if _, err = q.exec(ctx, "UPDATE agencies SET path = ? WHERE id = ?", string(a.Path), a.ID); err != nil {
+		return a, err
+	}
+	return a, c.record(ctx, q, "agency.put", subject("agency", a.ID), nil)
+}
+
+// agencyAbove is the path and the id, nil for none, of the agency that a new one comes below.
+func agencyAbove(ctx context.Context, q querier, parent string) (path Reach, id any, err error) {
+	if parent == "" {
+		var roots int
+		if err := q.row(ctx, "SELECT count(*) FROM agencies WHERE parent_id IS NULL", nil, &roots); err != nil {
+			return "", nil, err
+		}
+		if roots > 0 {
+			return "", nil, &InvalidError{Field: "parent", Reason: "there is a root already, and agencies are one tree: name the agency above it"}
+		}
+		return "/", nil, nil
+	}
+	up, err := agencyByCode(ctx, q, parent)
+	if isNotFound(err) {
+		return "", nil, &InvalidError{Field: "parent", Reason: "there is no agency with this code"}
+	}
+	if err == nil && up.Path.Deepest() {
+		return "", nil, &InvalidError{Field: "parent", Reason: fmt.Sprintf("there would be more than %d agencies above one another", mostTiers)}
+	}
+	return up.Path, up.ID, err
 }
 
 func agencyByCode(ctx context.Context, q querier, code string) (Agency, error) {

@@ -77,3 +77,42 @@ func TestThereIsOneRoot(t *testing.T) {
 		}
 	})
 }
+
+// Many agencies are put in one go: all or none, each told to the audit, none deeper than the tree may be.
+func TestAgenciesArePutTogether(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		agencies(t, c)
+		ctx := t.Context()
+		many := []Agency{{Code: "H50.13", Name: "Sở mới ", Parent: "H50"}, {Code: "H50.15", Name: "Sở Tư pháp", Parent: "H50"}, {Code: "H50.15.1", Name: "Phòng", Parent: "H50.15"}}
+		var invalid *InvalidError
+		if err := c.PutAgencies(ctx, append(many[:3:3], Agency{Code: "H51", Name: "x", Parent: "H52"})); !errors.As(err, &invalid) {
+			t.Errorf("an unknown parent: %v", err)
+		}
+		before := must[[]Agency](t)(c.Agencies(ctx, Everywhere))
+		if len(before) != 4 || before[1].Name != "Sở Xây dựng" {
+			t.Errorf("some were put: %+v", before)
+		}
+		acts := len(must[[]Act](t)(c.Acts(ctx, ActFilter{Action: "agency.put", Limit: 100})))
+		if err := c.PutAgencies(ctx, many); err != nil {
+			t.Fatal(err)
+		}
+		unit := must[Agency](t)(c.AgencyByCode(ctx, Everywhere, "H50.15.1"))
+		department := must[Agency](t)(c.AgencyByCode(ctx, Everywhere, "H50.15"))
+		renamed := must[Agency](t)(c.AgencyByCode(ctx, Everywhere, "H50.13"))
+		if !department.Path.Covers(unit.Path) || unit.Path == department.Path || renamed.Name != "Sở mới" {
+			t.Errorf("%+v, %+v, %+v", department, unit, renamed)
+		}
+		if told := len(must[[]Act](t)(c.Acts(ctx, ActFilter{Action: "agency.put", Limit: 100}))) - acts; told != 3 {
+			t.Errorf("the audit was told %d times", told)
+		}
+		above := "H50.15.1"
+		for n := 3; n < mostTiers; n++ {
+			a := must[Agency](t)(c.PutAgency(ctx, above+".1", "x", above))
+			above = a.Code
+		}
+		if _, err := c.PutAgency(ctx, above+".1", "x", above); !errors.As(err, &invalid) || invalid.Field != "parent" {
+			t.Errorf("deeper than the tree may be: %v", err)
+		}
+	})
+}

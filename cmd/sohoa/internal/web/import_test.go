@@ -107,6 +107,50 @@ func TestProceduresAreImported(t *testing.T) {
 	}
 }
 
+// A sheet of agencies is looked at, and kept when somebody says so: all of it or nothing.
+func TestAgenciesAreImported(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, nil)
+	it := w.signedIn(t, "quan")
+	shows(t, it.ask(t, "GET", "/van-hanh/co-quan", nil), "/van-hanh/co-quan/nhap")
+	shows(t, it.ask(t, "GET", "/van-hanh/co-quan/nhap", nil), "Mã cơ quan cấp trên")
+	const list = "Mã cơ quan;Tên cơ quan;Mã cơ quan cấp trên\r\nH50.15.1;<b>Phòng</b>;H50.15\r\nH50.15;Sở Tư pháp;H50\r\nH50.13;Sở Xây dựng và Giao thông;\r\nH50.14;;\r\n"
+	preview := it.sends(t, "/van-hanh/co-quan/nhap", []byte(list))
+	shows(t, preview, "<dt>Thêm mới</dt><dd>2 ", "<dt>Thay đổi</dt><dd>1 ", "<dt>Giữ nguyên</dt><dd>1 ", "Trước: Sở Xây dựng", "&lt;b&gt;Phòng&lt;/b&gt;", "Nhập 3 cơ quan")
+	before, err := w.records.Agencies(t.Context(), catalogue.Everywhere)
+	must(t, err)
+	rows := html.UnescapeString(string(rowsShown.FindSubmatch(preview.text)[1]))
+	goes(t, it.ask(t, "POST", "/van-hanh/co-quan/nhap/ghi", url.Values{"rows": {rows}}), "/van-hanh/co-quan?xong=1")
+	after, err := w.records.Agencies(t.Context(), catalogue.Everywhere)
+	must(t, err)
+	if len(after) != len(before)+2 {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+	unit, err := w.records.AgencyByCode(t.Context(), catalogue.Everywhere, "H50.15.1")
+	if err != nil || unit.Parent != "H50.15" || unit.Name != "<b>Phòng</b>" {
+		t.Errorf("%+v, %v", unit, err)
+	}
+	if acts, err := w.records.Acts(t.Context(), catalogue.ActFilter{Action: "agency.put", Actor: "user:quan"}); err != nil || len(acts) != 3 {
+		t.Errorf("the audit says %+v, %v", acts, err)
+	}
+	shows(t, it.sends(t, "/van-hanh/co-quan/nhap", []byte(list)), "Không có gì thay đổi")
+
+	wrong := it.sends(t, "/van-hanh/co-quan/nhap", []byte("Mã cơ quan,Tên cơ quan,Mã cơ quan cấp trên\nA,a,B\nB,b,A\nC,c,H50\n"))
+	shows(t, wrong, "<dt>Dòng sai</dt><dd>2 ", "A → B → A", "Chưa nhập được")
+	if rowsShown.Match(wrong.text) {
+		t.Error("what is wrong can be kept")
+	}
+	// What a browser sends is looked at anew.
+	for _, bad := range []string{`[["Mã cơ quan","Tên cơ quan","Mã cơ quan cấp trên"],["C","c","H50"],["D","d","E"]]`, `[]`, `{}`} {
+		if r := it.ask(t, "POST", "/van-hanh/co-quan/nhap/ghi", url.Values{"rows": {bad}}); r.StatusCode != 400 {
+			t.Errorf("%s is kept: %d", bad, r.StatusCode)
+		}
+	}
+	if _, err := w.records.AgencyByCode(t.Context(), catalogue.Everywhere, "C"); err == nil {
+		t.Error("a part of wrong rows was kept")
+	}
+}
+
 // bomb is a workbook of a few kilobytes that unpacks to a hundred million.
 func bomb(t *testing.T) []byte {
 	t.Helper()

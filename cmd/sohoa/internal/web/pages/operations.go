@@ -88,10 +88,6 @@ func (p *Pages) operationsRoutes() []Route {
 		{Pattern: "GET /van-hanh/thu-tuc/sua", Do: p.oneProcedure},
 		{Pattern: "POST /van-hanh/thu-tuc/sua", Do: p.putProcedure},
 
-		{Pattern: "GET /van-hanh/thu-tuc/nhap", Do: p.importForm},
-		{Pattern: "POST /van-hanh/thu-tuc/nhap", Do: p.importPreview},
-		{Pattern: "POST /van-hanh/thu-tuc/nhap/ghi", Do: p.importKeep},
-
 		{Pattern: "GET /van-hanh/ma-truy-cap", Do: p.tokens},
 		{Pattern: "POST /van-hanh/ma-truy-cap", Do: p.addToken},
 		{Pattern: "POST /van-hanh/ma-truy-cap/{id}", Do: p.revokeToken},
@@ -101,6 +97,8 @@ func (p *Pages) operationsRoutes() []Route {
 		{Pattern: "GET /van-hanh/ty-le", Do: p.rateSettings},
 		{Pattern: "POST /van-hanh/ty-le", Do: p.putRateSettings},
 	}
+	all = append(all, agencyImport().routes(p)...)
+	all = append(all, procedureImport().routes(p)...)
 	for i := range all {
 		all[i].Roles = it
 	}

@@ -73,6 +73,16 @@ func TestOperationsInABrowser(t *testing.T) {
 	_, err = tab.Text(".notice.good", "Đã lưu thủ tục")
 	check(t, err)
 
+	check(t, os.WriteFile(sheet, []byte("Mã cơ quan,Tên cơ quan,Mã cơ quan cấp trên\nH50.15.1,Phòng Công chứng,H50.15\nH50.15,Sở Tư pháp,H50\n"), 0o600))
+	check(t, tab.Go("/van-hanh/co-quan"), tab.Click("Nhập từ bảng tính"))
+	file, err = tab.Field("Tệp XLSX")
+	check(t, err)
+	check(t, file.SetFiles([]string{sheet}), tab.Click("Xem trước"), tab.Settle())
+	accessible(t, tab)
+	check(t, tab.Click("Nhập 2 cơ quan"))
+	_, err = tab.Text("tbody th", "thuộc H50.15")
+	check(t, err)
+
 	check(t, tab.Go("/van-hanh/nhat-ky?nguoi=moi.vao"))
 	_, err = tab.Text("td", "Đổi mật khẩu")
 	check(t, err)
@@ -80,7 +90,7 @@ func TestOperationsInABrowser(t *testing.T) {
 	phone := browser.Visit(t, site, browser.Phone)
 	check(t, phone.SignIn(browser.IT))
 	for _, path := range []string{
-		"/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan",
+		"/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan", "/van-hanh/co-quan/nhap",
 		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/nhap", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky", "/van-hanh/ty-le",
 	} {
 		for _, one := range []*browser.Tab{tab, phone} {

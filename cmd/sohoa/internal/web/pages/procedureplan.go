@@ -14,7 +14,7 @@ import (
 // the procedure is as in the line above where its code is empty, too, and otherwise as it is kept; so are the components of a
 // procedure for which it names none.
 
-// The columns of a sheet of procedures, by what stands above them; accents and capitals do not matter.
+// The columns of a sheet of procedures.
 const (
 	columnCode = iota
 	columnName
@@ -24,19 +24,11 @@ const (
 	columnPartCode
 	columnPartName
 	columnRequired
-	columnCount
 )
 
 // procedureColumns are their names.
 func procedureColumns() []string {
 	return []string{"Mã thủ tục", "Tên thủ tục", "Mã lĩnh vực", "Tên lĩnh vực", "Có kết quả", "Mã thành phần", "Tên thành phần", "Bắt buộc"}
-}
-
-// plannedLine is a line of the sheet, and what is wrong with it.
-type plannedLine struct {
-	Number  int // in the sheet, from 1
-	Cells   []string
-	Problem string
 }
 
 // plannedProcedure is a procedure as it is to be.
@@ -55,10 +47,9 @@ var shortCode = regexp.MustCompile(`^\d\.\d{4,5}$`)
 
 // procedurePlan is what an import would do.
 type procedurePlan struct {
-	Lines      []plannedLine
+	sheetLines
+
 	Procedures []plannedProcedure
-	Wrong      int    // lines
-	Problem    string // of the sheet as a whole
 }
 
 // changed are those that are not as they are kept.
@@ -71,64 +62,23 @@ func (p *procedurePlan) changed() (all []catalogue.Procedure) {
 	return all
 }
 
-// mostPlanned is how many lines a sheet may have.
-const mostPlanned = 20_000
-
-// planProcedures says what a sheet would do to the procedures that are there. rows begin with the names of the columns.
-func planProcedures(rows [][]string, have []catalogue.Procedure) (plan procedurePlan) {
-	at, problem := columnsOf(rows)
-	if problem != "" {
-		return procedurePlan{Problem: problem}
-	}
+// planProcedures says what the lines of a sheet would do to the procedures that are there.
+func planProcedures(lines sheetLines, have []catalogue.Procedure) procedurePlan {
+	plan := procedurePlan{sheetLines: lines}
 	known := make(map[string]*catalogue.Procedure, len(have))
 	for i := range have {
 		known[have[i].Code] = &have[i]
 	}
 	place := make(map[string]int)
 	above := ""
-	for i, row := range rows[1:] {
-		line := plannedLine{Number: i + 2, Cells: make([]string, columnCount)}
-		for c, from := range at {
-			if from >= 0 && from < len(row) {
-				line.Cells[c] = strings.TrimSpace(row[from])
-			}
-		}
-		if !slices.ContainsFunc(line.Cells, func(cell string) bool { return cell != "" }) {
-			continue
-		}
-		code := cmp.Or(line.Cells[columnCode], above)
-		if line.Problem = plan.take(code, line, place, known); line.Problem != "" {
-			plan.Wrong++
-		}
-		above = code
-		plan.Lines = append(plan.Lines, line)
-	}
-	if len(plan.Lines) == 0 {
-		plan.Problem = "Bảng không có dòng nào."
-	}
+	plan.judge(func(line *plannedLine) string {
+		above = cmp.Or(line.Cells[columnCode], above)
+		return plan.take(above, *line, place, known)
+	})
 	for i := range plan.Procedures {
 		plan.Procedures[i].compare(known)
 	}
 	return plan
-}
-
-// columnsOf finds the columns by their names.
-func columnsOf(rows [][]string) (at []int, problem string) {
-	switch {
-	case len(rows) == 0:
-		return nil, "Bảng trống."
-	case len(rows) > mostPlanned:
-		return nil, "Bảng có quá " + Number(mostPlanned) + " dòng: hãy chia thành nhiều tệp."
-	}
-	for _, name := range procedureColumns() {
-		at = append(at, slices.IndexFunc(rows[0], func(cell string) bool { return bare(cell) == bare(name) }))
-	}
-	for _, needed := range []int{columnCode, columnName} {
-		if at[needed] < 0 {
-			return nil, "Dòng đầu phải có tên cột; thiếu cột “" + procedureColumns()[needed] + "”."
-		}
-	}
-	return at, ""
 }
 
 // take puts a line into the plan, or says what is wrong with it.

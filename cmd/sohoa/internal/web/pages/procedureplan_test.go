@@ -15,9 +15,17 @@ func kept() []catalogue.Procedure {
 	}
 }
 
+func planned(rows [][]string, have []catalogue.Procedure) procedurePlan {
+	lines := linesOf(rows, procedureColumns(), columnName+1)
+	if lines.Problem != "" {
+		return procedurePlan{sheetLines: lines}
+	}
+	return planProcedures(lines, have)
+}
+
 func TestASheetOfProceduresIsPlanned(t *testing.T) {
 	t.Parallel()
-	plan := planProcedures([][]string{
+	plan := planned([][]string{
 		{"Tên thủ tục", "MÃ THỦ TỤC ", "Ma thanh phan", "Tên thành phần", "Bắt buộc", "Ghi chú", "Có kết quả"},
 		{"Cấp đổi", "1.1", "TP2", "Ảnh", "không", "bỏ qua", ""},
 		{"", "", "TP1", "Đơn", "x", "", "có"},
@@ -39,15 +47,15 @@ func TestASheetOfProceduresIsPlanned(t *testing.T) {
 	if changed := plan.changed(); len(changed) != 2 || changed[0].Code != "1.2" {
 		t.Errorf("%+v", changed)
 	}
-	short := planProcedures([][]string{{"Mã thủ tục", "Tên thủ tục"}, {"1.00281", "a"}, {"1.002810", "b"}, {"1.1", "c"}}, nil)
+	short := planned([][]string{{"Mã thủ tục", "Tên thủ tục"}, {"1.00281", "a"}, {"1.002810", "b"}, {"1.1", "c"}}, nil)
 	if p := short.Procedures; !p[0].Short || p[1].Short || p[2].Short {
 		t.Errorf("%+v", p)
 	}
-	fewer := planProcedures([][]string{{"Mã thủ tục", "Tên thủ tục", "Mã thành phần", "Tên thành phần"}, {"1.1", "", "TP1", "Đơn"}}, kept())
+	fewer := planned([][]string{{"Mã thủ tục", "Tên thủ tục", "Mã thành phần", "Tên thành phần"}, {"1.1", "", "TP1", "Đơn"}}, kept())
 	if d := fewer.Procedures[0].Dropped; len(d) != 1 || d[0] != "TP2 Ảnh" {
 		t.Errorf("%q", d)
 	}
-	silent := planProcedures([][]string{{"Mã thủ tục", "Tên thủ tục"}, {"1.1", "Tên mới"}}, kept())
+	silent := planned([][]string{{"Mã thủ tục", "Tên thủ tục"}, {"1.1", "Tên mới"}}, kept())
 	if p := silent.Procedures[0]; len(p.Dropped) != 0 || len(p.Procedure.Components) != 2 || !p.Changed {
 		t.Errorf("a sheet without components leaves %+v", p)
 	}
@@ -73,7 +81,7 @@ func TestWhatIsWrongWithALineIsSaid(t *testing.T) {
 		{[][]string{{"9.9", "x"}, {"9.9", "y"}}, "“y” khác với dòng 2"},
 		{[][]string{{"9.9", "x", "", "", "có"}, {"", "", "", "", "không"}}, "khác với dòng 2"},
 	} {
-		plan := planProcedures(append([][]string{head}, c.lines...), kept())
+		plan := planned(append([][]string{head}, c.lines...), kept())
 		if n := len(plan.Lines); n == 0 || plan.Wrong != 1 || !strings.Contains(plan.Lines[n-1].Problem, c.want) {
 			t.Errorf("%q: %+v", c.lines, plan)
 		}
@@ -82,7 +90,7 @@ func TestWhatIsWrongWithALineIsSaid(t *testing.T) {
 		"Bảng trống": nil, "không có dòng nào": {head, {"", ""}}, "thiếu cột “Mã thủ tục”": {{"Tên thủ tục"}, {"x"}}, "thiếu cột “Tên thủ tục”": {{"Mã thủ tục"}, {"x"}},
 		"quá 20.000 dòng": make([][]string, mostPlanned+1),
 	} {
-		if plan := planProcedures(rows, nil); !strings.Contains(plan.Problem, want) {
+		if plan := planned(rows, nil); !strings.Contains(plan.Problem, want) {
 			t.Errorf("%s: %+v", want, plan.Problem)
 		}
 	}
