@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,13 @@ known count, too.
   sohoa rates --from 2026-01-01 --till 2026-03-31 --by month
   sohoa rates --agency H50.13 --by agency --format csv
 
+--compare before sets beside each rate what it WAS in as many months or days right before --from, year_before in the same days a year
+before, and --compare-from and --compare-till in any other period, with the CHANGE in percentage points. The n-th day, month, quarter or
+year stands beside the n-th of the other period.
+
+  sohoa rates --from 2026-01-01 --till 2026-03-31 --by agency --compare year_before
+  sohoa rates --from 2026-01-01 --till 2026-03-31 --compare-from 2024-10-01 --compare-till 2024-12-31
+
 --recount looks at all dossiers again before, which is needed only where somebody changed the catalogue's tables by hand.
 
 Exit status: 0 the rates are printed; 1 they could not be counted (an agency that is not there, a catalogue that does not answer);
@@ -39,17 +47,17 @@ Exit status: 0 the rates are printed; 1 they could not be counted (an agency tha
 func ratesCommand() *cobra.Command {
 	var f adminFlags
 	var q catalogue.RateQuery
-	var format, by string
+	var format, by, compare string
 	var recount bool
 	cmd := &cobra.Command{
-		Use:   "rates [--from DAY] [--till DAY] [--by WHAT] [--agency CODE] [--procedure CODE] [--field CODE] [--format table|csv|json]",
+		Use:   "rates [--from DAY] [--till DAY] [--by WHAT] [--agency CODE] [--procedure CODE] [--field CODE] [--compare WITH] [--format table|csv|json]",
 		Short: "Print the digitization rates", Long: ratesHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			show := printers()[format]
 			if show == nil {
 				return &usageError{errors.New("--format must be table, csv or json")}
 			}
-			q.By = catalogue.RateBy(by)
+			q.By, q.Compare = catalogue.RateBy(by), catalogue.RateCompare(compare)
 			return f.withCatalogue(func(cat *catalogue.Catalogue) error {
 				if recount {
 					if _, err := cat.RecountRates(cmd.Context()); err != nil {
@@ -77,6 +85,9 @@ func ratesCommand() *cobra.Command {
 	cmd.Flags().StringVar(&q.Agency, "agency", "", "the code of an agency, which counts with all below it")
 	cmd.Flags().StringVar(&q.Procedure, "procedure", "", "the code of a procedure")
 	cmd.Flags().StringVar(&q.Field, "field", "", "the code of a field (lĩnh vực)")
+	cmd.Flags().StringVar(&compare, "compare", "", "with before, year_before, or the period from --compare-from till --compare-till")
+	cmd.Flags().StringVar(&q.CompareFrom, "compare-from", "", "the first day of another period")
+	cmd.Flags().StringVar(&q.CompareTill, "compare-till", "", "its last day")
 	cmd.Flags().StringVar(&format, "format", "table", "table, csv or json")
 	cmd.Flags().BoolVar(&recount, "recount", false, "look at all dossiers again before")
 	return cmd
@@ -94,12 +105,28 @@ func printers() map[string]func(io.Writer, *catalogue.Rates) error {
 // ratesTable has a line for each figure of each group, and of the total behind them.
 func ratesTable(r *catalogue.Rates) sheet.Table {
 	t := sheet.Table{Head: []string{"GROUP", "NAME", "FIGURE", "OF", "FILED", "RATE", "READ", "CHECKED", "HONEST", "TARGET"}}
-	for _, g := range append(slices.Clone(r.Groups), catalogue.RateGroup{Key: "total", Figures: r.Total}) {
+	if r.Compared != nil {
+		t.Head = append(t.Head, "RATE WAS", "RATE CHANGE", "HONEST WAS", "HONEST CHANGE")
+	}
+	total := catalogue.RateGroup{Key: "total", Figures: r.Total}
+	if r.Compared != nil {
+		total.Compared = &catalogue.RateGroup{Figures: r.Compared.Total}
+	}
+	for _, g := range append(slices.Clone(r.Groups), total) {
+		others := g.ComparedFigures()
 		for _, s := range g.Figures {
 			target, some := r.Settings.Targets[s.Figure]
-			t.Rows = append(t.Rows, []any{
+			row := []any{
 				g.Key, g.Name, string(s.Figure), s.Of, s.Filed, percent(s.Portal()), s.Read, s.Checked, percent(s.Honest()), percent(target, some),
-			})
+			}
+			switch {
+			case others != nil:
+				was := others.Of(s.Figure)
+				row = append(row, percent(was.Portal()), percent(catalogue.Points(s.Portal, was.Portal)), percent(was.Honest()), percent(catalogue.Points(s.Honest, was.Honest)))
+			case r.Compared != nil:
+				row = append(row, nil, nil, nil, nil)
+			}
+			t.Rows = append(t.Rows, row)
 		}
 	}
 	return t
@@ -133,7 +160,10 @@ func printRates(w io.Writer, r *catalogue.Rates) error {
 			case nil:
 				cells[i] = "-"
 			case sheet.Percent:
-				cells[i] = fmt.Sprintf("%d.%02d%%", v/100, v%100)
+				cells[i] = v.String() + "%"
+				if strings.HasSuffix(table.Head[i], "CHANGE") { // points, of no whole
+					cells[i] = v.String()
+				}
 			default:
 				cells[i] = fmt.Sprint(v)
 			}

@@ -81,6 +81,9 @@ func set(states []DossierState) (bits uint32) {
 
 // bounds are the first and the last day as numbers; days that are not known are 0 and lie within only what has no bounds.
 func (query *RateQuery) bounds() (from, till int32, err error) {
+	if query.From == NotKnown && query.Till == "" {
+		return 0, 0, nil
+	}
 	day := func(field, text string, otherwise int32) int32 {
 		t, wrong := time.Parse(time.DateOnly, text)
 		switch {

@@ -85,6 +85,16 @@ func (f *Figures) Of(name Figure) Share {
 	return Share{Figure: name}
 }
 
+// add adds those of another cut.
+func (f *Figures) add(other *Figures) {
+	for n := range f {
+		f[n].Of += other[n].Of
+		f[n].Filed += other[n].Filed
+		f[n].Read += other[n].Read
+		f[n].Checked += other[n].Checked
+	}
+}
+
 // RateBy is what figures are grouped by.
 type RateBy string
 
@@ -105,17 +115,21 @@ func RateBys() []RateBy {
 	return []RateBy{ByDay, ByMonth, ByQuarter, ByYear, ByAgency, ByProcedure, ByField}
 }
 
-// NotKnown chooses the dossiers whose procedure or field is not known. It is no code.
+// NotKnown chooses the dossiers whose procedure, field or, as RateQuery.From without Till, day is not known. It is no code and no day.
 const NotKnown = "-"
 
 // RateQuery is a cut of the figures. All that is given must hold.
 type RateQuery struct {
-	From, Till string // days YYYY-MM-DD, both included; "" is without end. Without both, dossiers whose day is not known count, too
+	From, Till string // days YYYY-MM-DD, both included; "" is without end. Without both, dossiers whose day is not known count, too; From NotKnown: they alone
 	Agency     string // code: that agency with all below it; "" is all within reach
 	Own        bool   // of the agency its own dossiers alone, without those of the agencies below it
 	Procedure  string // its code, or NotKnown
 	Field      string // its code, or NotKnown
 	By         RateBy
+
+	// Compare is what the figures are compared with; where CompareFrom or CompareTill is given, ComparePeriod need not be.
+	Compare                  RateCompare
+	CompareFrom, CompareTill string // days, as From and Till
 }
 
 // RateGroup is the figures of one group.
@@ -127,6 +141,8 @@ type RateGroup struct {
 	Own        bool
 	From, Till string // of a period
 	Figures    Figures
+	// Compared is what stands beside it in the period that is compared with; nil where nothing does.
+	Compared *RateGroup
 }
 
 // Rates is the answer to a RateQuery.
@@ -136,6 +152,7 @@ type Rates struct {
 	Settings RateSettings
 	Total    Figures
 	Groups   []RateGroup // in order; their sums are Total
+	Compared *Comparison // nil where the query compares with nothing
 }
 
 // Rates counts the figures within reach. It is the one place where they are computed. ErrNotFound where the agency is out of
@@ -152,15 +169,17 @@ func (c *Catalogue) Rates(ctx context.Context, reach Reach, query RateQuery) (r 
 	}
 	groups := cut.count(c.facts.facts)
 	r = Rates{Query: query, Agency: cut.base, Settings: cut.settings, Total: newFigures()}
-	for i, g := range groups {
-		for n := range g.Figures {
-			r.Total[n].Of += g.Figures[n].Of
-			r.Total[n].Filed += g.Figures[n].Filed
-			r.Total[n].Read += g.Figures[n].Read
-			r.Total[n].Checked += g.Figures[n].Checked
-		}
-		if query.By != ByNothing && (!cut.sparse || g.Figures != newFigures()) {
-			r.Groups = append(r.Groups, groups[i])
+	others, with, err := cut.compared(c.facts)
+	if err != nil {
+		return Rates{}, fmt.Errorf("count the rates to compare with: %w", err)
+	}
+	r.Compared = with
+	for i := range groups {
+		g := &groups[i]
+		g.Compared = cut.beside(i, others)
+		r.Total.add(&g.Figures)
+		if query.By != ByNothing && (!cut.sparse || g.Figures != newFigures() || g.Compared != nil && g.Compared.Figures != newFigures()) {
+			r.Groups = append(r.Groups, *g)
 		}
 	}
 	return r, nil

@@ -148,7 +148,14 @@ func (n *naive) groups(reach Reach, base Agency, q RateQuery) map[string]Figures
 		}
 		for i, f := range FigureNames() {
 			day, side, counts := n.stands(d, f)
-			if !counts || (q.From != "" || q.Till != "") && day == "" || q.From != "" && day < q.From || q.Till != "" && day > q.Till {
+			if q.From == NotKnown && day != "" {
+				continue
+			}
+			bounded := q
+			if q.From == NotKnown {
+				bounded.From = ""
+			}
+			if q := bounded; !counts || (q.From != "" || q.Till != "") && day == "" || q.From != "" && day < q.From || q.Till != "" && day > q.Till {
 				continue
 			}
 			key := n.key(d, day, base, q)

@@ -209,6 +209,7 @@ func (h *changer) cuts() (all []RateQuery) {
 			}
 			all = append(all, q)
 		}
+		all = append(all, RateQuery{By: by, From: NotKnown})
 	}
 	return all
 }

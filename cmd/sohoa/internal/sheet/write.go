@@ -23,6 +23,14 @@ type Table struct {
 // Percent is hundredths of a percent: 8315 is 83.15 %.
 type Percent int64
 
+// String is 83.15 for 8315, and -0.50 for -50.
+func (p Percent) String() string {
+	if p < 0 {
+		return "-" + (-p).String()
+	}
+	return fmt.Sprintf("%d.%02d", int64(p)/100, int64(p)%100)
+}
+
 // MediaXLSX and MediaCSV are the media types of what is written.
 const (
 	MediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -85,7 +93,7 @@ func csvCell(v any) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case Percent:
-		return fmt.Sprintf("%d.%02d", v/100, v%100)
+		return v.String()
 	}
 	return harmless(fmt.Sprint(v))
 }

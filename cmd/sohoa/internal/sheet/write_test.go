@@ -60,3 +60,12 @@ func TestTextsAreNoFormulas(t *testing.T) {
 		t.Errorf("B3 is %q, %v", got, err)
 	}
 }
+
+func TestPercentsAreWritten(t *testing.T) {
+	t.Parallel()
+	for p, want := range map[Percent]string{0: "0.00", 8305: "83.05", 10000: "100.00", -50: "-0.50", -1205: "-12.05"} {
+		if got := csvCell(p); got != want {
+			t.Errorf("%d is written %q", int64(p), got)
+		}
+	}
+}

@@ -8,14 +8,16 @@ import (
 
 // RatesJSON is the digitization rates as the API and `sohoa rates` tell them in JSON.
 type RatesJSON struct {
-	From      string       `json:"from,omitempty"`
-	Till      string       `json:"till,omitempty"`
-	Agency    string       `json:"agency,omitempty"`
-	Procedure string       `json:"procedure,omitempty"`
-	Field     string       `json:"field,omitempty"`
-	By        string       `json:"by,omitempty"`
-	Total     []figureJSON `json:"total"`
-	Groups    []groupJSON  `json:"groups"`
+	From      string `json:"from,omitempty"`
+	Till      string `json:"till,omitempty"`
+	Agency    string `json:"agency,omitempty"`
+	Procedure string `json:"procedure,omitempty"`
+	Field     string `json:"field,omitempty"`
+	By        string `json:"by,omitempty"`
+	// Compared is the period that is compared with; left out where nothing is.
+	Compared *periodJSON  `json:"compared,omitempty"`
+	Total    []figureJSON `json:"total"`
+	Groups   []groupJSON  `json:"groups"`
 }
 
 type figureJSON struct {
@@ -28,6 +30,25 @@ type figureJSON struct {
 	Rate       *float64 `json:"rate"`
 	HonestRate *float64 `json:"honest_rate"`
 	Target     *float64 `json:"target"`
+	// Compared is the same figure of the period that is compared with; left out where there is none.
+	Compared *comparedJSON `json:"compared,omitempty"`
+}
+
+type periodJSON struct {
+	From string `json:"from,omitempty"`
+	Till string `json:"till,omitempty"`
+}
+
+// comparedJSON is a figure of another period; the changes are points, null where one of the two has no figure.
+type comparedJSON struct {
+	Denominator      int64    `json:"denominator"`
+	Filed            int64    `json:"filed"`
+	Read             int64    `json:"read"`
+	Checked          int64    `json:"checked"`
+	Rate             *float64 `json:"rate"`
+	HonestRate       *float64 `json:"honest_rate"`
+	RateChange       *float64 `json:"rate_change"`
+	HonestRateChange *float64 `json:"honest_rate_change"`
 }
 
 type groupJSON struct {
@@ -37,6 +58,8 @@ type groupJSON struct {
 	From    string       `json:"from,omitempty"`
 	Till    string       `json:"till,omitempty"`
 	Figures []figureJSON `json:"figures"`
+	// Compared is the period beside this one; left out where the group is none.
+	Compared *periodJSON `json:"compared,omitempty"`
 }
 
 // percentOut is 83.15 for 8315; null for no figure.
@@ -48,34 +71,50 @@ func percentOut(p catalogue.Percent, some bool) *float64 {
 	return &x
 }
 
-func figuresOut(figures *catalogue.Figures, targets map[catalogue.Figure]catalogue.Percent) []figureJSON {
+// figuresOut are figures beside those of another period; nil where nothing is compared.
+func figuresOut(figures, others *catalogue.Figures, targets map[catalogue.Figure]catalogue.Percent) []figureJSON {
 	return each(figures[:], func(s *catalogue.Share) figureJSON {
 		out := figureJSON{Figure: s.Figure, Denominator: s.Of, Filed: s.Filed, Read: s.Read, Checked: s.Checked}
 		out.Rate, out.HonestRate = percentOut(s.Portal()), percentOut(s.Honest())
 		target, some := targets[s.Figure]
 		out.Target = percentOut(target, some)
+		if others != nil {
+			was := others.Of(s.Figure)
+			out.Compared = &comparedJSON{
+				Denominator: was.Of, Filed: was.Filed, Read: was.Read, Checked: was.Checked,
+				Rate: percentOut(was.Portal()), HonestRate: percentOut(was.Honest()),
+				RateChange: percentOut(catalogue.Points(s.Portal, was.Portal)), HonestRateChange: percentOut(catalogue.Points(s.Honest, was.Honest)),
+			}
+		}
 		return out
 	})
 }
 
 // RatesOut is how rates look in JSON.
 func RatesOut(r *catalogue.Rates) RatesJSON {
-	return RatesJSON{
+	out := RatesJSON{
 		From: r.Query.From, Till: r.Query.Till, Agency: r.Agency.Code, Procedure: r.Query.Procedure, Field: r.Query.Field, By: string(r.Query.By),
-		Total: figuresOut(&r.Total, r.Settings.Targets),
+		Total: figuresOut(&r.Total, r.ComparedTotal(), r.Settings.Targets),
 		Groups: each(r.Groups, func(g *catalogue.RateGroup) groupJSON {
-			return groupJSON{
-				Key: g.Key, Name: g.Name, Own: g.Own, From: g.From, Till: g.Till, Figures: figuresOut(&g.Figures, r.Settings.Targets),
+			one := groupJSON{Key: g.Key, Name: g.Name, Own: g.Own, From: g.From, Till: g.Till, Figures: figuresOut(&g.Figures, g.ComparedFigures(), r.Settings.Targets)}
+			if g.Compared != nil && g.Compared.From != "" {
+				one.Compared = &periodJSON{g.Compared.From, g.Compared.Till}
 			}
+			return one
 		}),
 	}
+	if r.Compared != nil {
+		out.Compared = &periodJSON{r.Compared.From, r.Compared.Till}
+	}
+	return out
 }
 
 // rateQuery is what a request's query asks of the rates.
 func rateQuery(q *query) catalogue.RateQuery {
 	return catalogue.RateQuery{
 		From: q.day("from"), Till: q.day("till"), Agency: q.text("agency"), Procedure: q.text("procedure"), Field: q.text("field"),
-		By: oneOf(q, "by", catalogue.RateBys()...),
+		By: oneOf(q, "by", catalogue.RateBys()...), Compare: oneOf(q, "compare", catalogue.RateCompares()...),
+		CompareFrom: q.day("compare_from"), CompareTill: q.day("compare_till"),
 	}
 }
 

@@ -59,6 +59,20 @@ func TestRatesByTheAPI(t *testing.T) {
 	if f := figureOf(t, mine.Total, catalogue.FigureComponents); f.Denominator != 2 || f.Filed != 0 {
 		t.Errorf("of the desk's department, from a day on: %+v", f)
 	}
+	april := get(w.boss, "?from=2026-04-01&till=2026-04-30&by=month&compare=before")
+	if f := figureOf(t, april.Total, catalogue.FigureComponents); april.Compared.From != "2026-03-01" || f.Compared.Denominator != 2 || f.Compared.Filed != 1 || *f.Compared.RateChange != 0 {
+		t.Errorf("april against march: %+v, %+v", april.Compared, f.Compared)
+	}
+	if g := april.Groups[0]; g.Compared == nil || g.Compared.From != "2026-03-01" || figureOf(t, g.Figures, catalogue.FigureComponents).Compared.Denominator != 2 {
+		t.Errorf("the month beside april: %+v", g)
+	}
+	other := get(w.boss, "?from=2026-04-01&till=2026-04-30&by=agency&compare_from=2025-01-01&compare_till=2025-12-31")
+	if f := figureOf(t, other.Total, catalogue.FigureComponents); other.Compared.Till != "2025-12-31" || f.Compared.Denominator != 0 || f.Compared.Rate != nil || f.Compared.RateChange != nil {
+		t.Errorf("april against a year without dossiers: %+v, %+v", other.Compared, f.Compared)
+	}
+	if all.Compared != nil || f.Compared != nil {
+		t.Errorf("what is not asked for is compared: %+v", all)
+	}
 	list := want[rateDossiersJSON](t, w.do(t, ask{method: "GET", path: "/api/v1/rates/dossiers?figure=components&side=missing&limit=1", token: w.boss}), 200)
 	if list.Count != 2 || len(list.Dossiers) != 1 || list.Before == 0 {
 		t.Errorf("the missing ones: %+v", list)
@@ -66,6 +80,9 @@ func TestRatesByTheAPI(t *testing.T) {
 	wantCode(t, w.do(t, ask{method: "GET", path: "/api/v1/rates?agency=H50.14", token: w.desk}), 404, CodeNotFound)
 	wantCode(t, w.do(t, ask{method: "GET", path: "/api/v1/rates?by=week", token: w.desk}), 400, CodeInvalid)
 	wantCode(t, w.do(t, ask{method: "GET", path: "/api/v1/rates/dossiers", token: w.desk}), 400, CodeInvalid)
+	for _, bad := range []string{"compare=before", "compare=week&from=2026-01-01&till=2026-01-31", "compare=period", "compare_from=1.1.2026", "compare_from=2026-02-01&compare_till=2026-01-01"} {
+		wantCode(t, w.do(t, ask{method: "GET", path: "/api/v1/rates?" + bad, token: w.desk}), 400, CodeInvalid)
+	}
 }
 
 func TestRateSettings(t *testing.T) {

@@ -64,7 +64,8 @@ func TestPageOfRates(t *testing.T) {
 	boss := w.signedIn(t, "minh")
 	text := shown(t, boss, "/thong-ke"+march+"&chi-tieu=components&theo=agency")
 	says(t, text, "từ 01/03/2026 đến 31/03/2026", "Số hóa khi tiếp nhận 40,00 %", "2 trên 5 hồ sơ; còn thiếu 3", "Chưa đạt chỉ tiêu 80,00 %",
-		"Sở Xây dựng (H50.13) 4 2 2 50,00 % 0 0 0,00 %", "Sở Y tế (H50.14) 1 0 1 0,00 %", "Tổng cộng 5 2 3 40,00 %", "Kỳ trước: Không có số liệu")
+		"Sở Xây dựng (H50.13) 4 2 2 50,00 % 0 0 0,00 %", "Sở Y tế (H50.14) 1 0 1 0,00 %", "Tổng cộng 5 2 3 40,00 %", "Kỳ trước: Không có số liệu",
+		"; so với kỳ trước (từ 01/02/2026 đến 28/02/2026)")
 	// Of no completed dossier there is no figure.
 	desk := w.signedIn(t, "lan")
 	text = shown(t, desk, "/thong-ke"+march)
@@ -82,6 +83,49 @@ func TestPageOfRates(t *testing.T) {
 		for _, period := range []string{"thang-nay", "thang-truoc", "quy-nay", "nam-nay", "nam-truoc", "tat-ca"} {
 			shown(t, boss, "/thong-ke?ky="+period+"&theo="+string(by))
 		}
+	}
+}
+
+// A period is compared with any other one: that before, the same a year before, one's own; the address says with which.
+func TestPeriodsAreCompared(t *testing.T) {
+	t.Parallel()
+	w := countedOffice(t, nil)
+	for n, day := range []string{"2025-03-10", "2025-03-11", "2024-07-01"} {
+		d, _, err := w.records.PutDossier(t.Context(), catalogue.Everywhere, catalogue.Dossier{
+			Code: fmt.Sprintf("H50.13-%s-000%d", day[2:4]+day[5:7]+day[8:], n), Agency: []string{"H50.13", "H50.13", "H50.14"}[n], Received: day,
+		})
+		must(t, err)
+		if n > 0 {
+			scan := catalogue.Scan{SHA256: strings.Repeat("0", 64), Size: 1, MediaType: "image/tiff"}
+			_, err := w.records.HandIn(t.Context(), catalogue.Everywhere, catalogue.HandIn{Dossier: d.ID, Scan: scan, Revision: "1"})
+			must(t, err)
+		}
+	}
+	boss := w.signedIn(t, "minh")
+	path := "/thong-ke" + march + "&chi-tieu=components&theo=agency"
+	says(t, shown(t, boss, path+"&so-voi=nam-truoc-do"), "so với cùng kỳ năm trước (từ 01/03/2025 đến 31/03/2025)",
+		"Cùng kỳ năm trước: 50,00 % ; ▼ giảm 10,00 điểm %", "Sở Xây dựng (H50.13) 4 2 2 50,00 % 0 0 0,00 % 50,00 % không đổi 0,00 % không đổi",
+		"Sở Y tế (H50.14) 1 0 1 0,00 % 0 0 0,00 % Không có số liệu – Không có số liệu –")
+	own := shown(t, boss, path+"&so-tu=01/07/2024&so-den=31/07/2024")
+	says(t, own, "so với kỳ từ 01/07/2024 đến 31/07/2024", "Kỳ so sánh: 100,00 % ; ▼ giảm 60,00 điểm %", "Sở Y tế (H50.14) 1 0 1 0,00 % 0 0 0,00 % 100,00 % ▼ giảm 100,00 điểm %")
+	if !strings.Contains(own, "so-voi=tuy-chon") || !strings.Contains(own, "so-tu=2024-07-01") || !strings.Contains(own, `value="31/07/2024"`) {
+		t.Error("the other period is not kept in the addresses and the form")
+	}
+	months := shown(t, boss, "/thong-ke"+march+"&chi-tieu=components&theo=month&so-voi=nam-truoc-do")
+	says(t, months, "03/2026 5 2 3 40,00 % 0 0 0,00 % 03/2025: 50,00 % ▼ giảm 10,00 điểm %")
+	none := shown(t, boss, path+"&so-voi=khong")
+	if strings.Contains(none, "Chênh lệch") || strings.Contains(none, "Kỳ trước:") {
+		t.Error("it is compared though nobody wants it")
+	}
+	says(t, shown(t, boss, "/thong-ke?ky=tat-ca"), "không so sánh được: kỳ này không có ngày đầu")
+	says(t, shown(t, boss, path+"&so-voi=tuy-chon"), "hãy nhập ngày của kỳ so sánh")
+	if r := boss.ask(t, http.MethodGet, path+"&so-tu=31/02/2024", nil); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("a day that is none: %d", r.StatusCode)
+	}
+	table := boss.ask(t, http.MethodGet, "/thong-ke/tai-ve"+march+"&theo=agency&dang=csv&so-voi=nam-truoc-do", nil)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(table.text), "\ufeff"))).ReadAll()
+	if err != nil || rows[0][9] != "Số hóa khi tiếp nhận: chênh lệch (điểm %)" || strings.Join(rows[4][8:10], ";") != "50.00;-10.00" || rows[3][8] != "" {
+		t.Errorf("%v: %q", err, rows)
 	}
 }
 
@@ -105,7 +149,7 @@ func TestNumbersLeadToTheirDossiers(t *testing.T) {
 			}
 		}
 	}
-	if seen < 40 {
+	if seen < 60 {
 		t.Errorf("only %d numbers can be clicked", seen)
 	}
 }

@@ -14,7 +14,7 @@
 //     procedureplan.go and agencyplan.go compare with what there is. sheetform.go: a sheet as a browser sends it.
 //   - dossier.go: dossiers, and one with its components and history; paper.go: a paper's page, whose work is done in the browser by
 //     assets/review.js (moving and keys), review-sheet.js (a page's picture and words), review-pages.js and review-fields.js.
-//   - rates.go: the digitization rates, ratesview.go: how they look, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
+//   - rates.go: the digitization rates, ratesview.go: how they look, ratescompare.go: beside another period, ratesdossiers.go: the dossiers behind a number, ratesexport.go: as a
 //     table to keep, ratespublic.go: for everybody.
 //   - dossierimport.go: the list of received dossiers from a sheet; dossierplan.go: what its rows say; keptsheets.go: the sheet between
 //     preview and import.

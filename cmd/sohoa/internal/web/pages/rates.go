@@ -49,6 +49,7 @@ func choices(chosen string, pairs ...string) (all []ratesChoice) {
 // ratesFilter is what is asked of the rates, as the form and the address have it.
 type ratesFilter struct {
 	Period    string // one of the names above
+	With      string // what it is compared with, one of the names in ratescompare.go
 	Query     catalogue.RateQuery
 	Figure    catalogue.Figure // of the chart and the table
 	Agencies  []ratesChoice
@@ -81,6 +82,7 @@ func readRatesFilter(r *http.Request, now time.Time) ratesFilter {
 	if f.Query.By == catalogue.ByNothing {
 		f.Query.By = catalogue.ByMonth
 	}
+	f.compareWith(v.Get("so-voi"), typedDay(v.Get("so-tu")), typedDay(v.Get("so-den")))
 	return f
 }
 
@@ -104,35 +106,22 @@ func namedPeriod(name string, now time.Time) (period, from, till string) {
 	return name, first.Format(time.DateOnly), first.AddDate(0, months, -1).Format(time.DateOnly)
 }
 
-// periodBefore is the period that a period is compared with: as many months, or days, right before. There is none before a period
-// without a beginning or an end.
-func periodBefore(from, till string) (beforeFrom, beforeTill string, there bool) {
-	first, err1 := time.Parse(time.DateOnly, from)
-	last, err2 := time.Parse(time.DateOnly, till)
-	if err1 != nil || err2 != nil || last.Before(first) {
-		return "", "", false
-	}
-	end := last.AddDate(0, 0, 1)
-	start := first.AddDate(0, 0, -int(end.Sub(first).Hours()/24))
-	if first.Day() == 1 && end.Day() == 1 {
-		months := (end.Year()-first.Year())*12 + int(end.Month()-first.Month())
-		start = first.AddDate(0, -months, 0)
-	}
-	return start.Format(time.DateOnly), first.AddDate(0, 0, -1).Format(time.DateOnly), true
-}
-
 // address is a path of the rates with the filter as it is, but for some values: name, value, name, value.
 func (f *ratesFilter) address(path string, changes ...string) string {
 	v := url.Values{}
 	for name, value := range map[string]string{
 		"ky": f.Period, "co-quan": f.Query.Agency, "thu-tuc": f.Query.Procedure, "linh-vuc": f.Query.Field, "theo": string(f.Query.By),
-		"chi-tieu": string(f.Figure),
+		"chi-tieu": string(f.Figure), "so-voi": f.With,
 	} {
 		v.Set(name, value)
 	}
 	if f.Period == ownPeriod {
 		v.Set("tu", f.Query.From)
 		v.Set("den", f.Query.Till)
+	}
+	if f.With == ownPeriod {
+		v.Set("so-tu", f.Query.CompareFrom)
+		v.Set("so-den", f.Query.CompareTill)
 	}
 	if f.Query.Own {
 		v.Set("rieng", "1")
@@ -198,6 +187,7 @@ func (f *ratesFilter) Bys() []ratesChoice {
 type ratesData struct {
 	Filter    *ratesFilter
 	Period    string // in words
+	Compared  string // with what, in words; "" with nothing
 	Agency    string
 	Cards     []figureCard
 	Tabs      []tab
@@ -221,21 +211,11 @@ func (p *Pages) ratesPage(w http.ResponseWriter, r *http.Request, v *Visit) erro
 	if err != nil {
 		return err
 	}
-	var before *catalogue.Rates
-	if from, till, there := periodBefore(f.Query.From, f.Query.Till); there {
-		query := f.Query
-		query.From, query.Till, query.By = from, till, catalogue.ByNothing
-		b, err := v.Records.Rates(r.Context(), v.Reach, query)
-		if err != nil {
-			return err
-		}
-		before = &b
-	}
 	if err := f.fill(r, v); err != nil {
 		return err
 	}
 	data := ratesData{
-		Filter: &f, Period: periodInWords(f.Query.From, f.Query.Till), Agency: rates.Agency.Name, Cards: cards(&f, &rates, before),
+		Filter: &f, Period: periodInWords(f.Query.From, f.Query.Till), Agency: rates.Agency.Name, Cards: cards(&f, &rates), Compared: comparedInWords(&f, &rates),
 		Table: tableOf(&f, &rates), XLSX: f.address("/thong-ke/tai-ve", "dang", "xlsx"), CSV: f.address("/thong-ke/tai-ve", "dang", "csv"),
 		Received: statesInWords(rates.Settings.Received), Scope: statesInWords(rates.Settings.Scope), Resolved: statesInWords(rates.Settings.Resolved),
 		MayImport: v.Is(catalogue.RoleSupervisor, catalogue.RoleIT), Empty: len(rates.Groups) == 0,
@@ -257,6 +237,8 @@ func statesInWords(states []catalogue.DossierState) string {
 // periodInWords is a period as people say it.
 func periodInWords(from, till string) string {
 	switch {
+	case from == catalogue.NotKnown:
+		return "không rõ ngày"
 	case from == "" && till == "":
 		return "tất cả các ngày"
 	case from == "":

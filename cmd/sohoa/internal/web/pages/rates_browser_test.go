@@ -53,7 +53,7 @@ func TestRatesInABrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tab := signedIn(t, s, browser.Supervisor, size)
 			for _, path := range []string{
-				"/thong-ke" + cutOf2026, "/thong-ke" + cutOf2026 + "&theo=agency", "/thong-ke?ky=thang-nay", "/thong-ke/ho-so" + cutOf2026 + "&phia=missing", "/cong-khai/so-lieu",
+				"/thong-ke" + cutOf2026, "/thong-ke" + cutOf2026 + "&theo=agency", "/thong-ke" + cutOf2026 + "&so-voi=nam-truoc-do", "/thong-ke?ky=thang-nay", "/thong-ke/ho-so" + cutOf2026 + "&phia=missing", "/cong-khai/so-lieu",
 			} {
 				mustDo(t, tab.Go(path), tab.Settle())
 				violations, err := tab.Axe()
@@ -101,6 +101,41 @@ func TestFromANumberToItsDossiers(t *testing.T) {
 	if path, err := tab.Path(); err != nil || !strings.Contains(path, "ky=tuy-chon") {
 		t.Errorf("at %s, %v", path, err)
 	}
+}
+
+// A period is set beside another one that is typed: the choice follows what is typed, and the link shows the same to others. The cell
+// of what has files leads to those dossiers.
+func TestPeriodsAreComparedInABrowser(t *testing.T) {
+	t.Parallel()
+	s := ratesSite(t)
+	tab := signedIn(t, s, browser.Supervisor, browser.Desk)
+	mustDo(t, tab.Go("/thong-ke?ky=tuy-chon&tu=2026-03-01&den=2026-03-31&chi-tieu=components&theo=agency"))
+	mustDo(t, tab.Fill("^So sánh từ ngày$", "01/01/2026"), tab.Fill("^So sánh đến ngày$", "28/02/2026"))
+	if got := eval(t, tab, `document.getElementById("so-voi").value`); got != "tuy-chon" {
+		t.Errorf("it is compared with %q", got)
+	}
+	mustDo(t, tab.Click("^Xem$"))
+	_, err := tab.Text(".rates-cut", "so với kỳ từ 01/01/2026 đến 28/02/2026")
+	mustDo(t, err)
+	_, err = tab.Text(".rates-card", `Kỳ so sánh: 33,33.%; không đổi`)
+	mustDo(t, err)
+	where, err := tab.Path()
+	mustDo(t, err)
+	other := signedIn(t, s, browser.Supervisor, browser.Phone)
+	mustDo(t, other.Go(where))
+	_, err = other.Text("#so-lieu tfoot td", "^33,33.%$")
+	mustDo(t, err)
+	accessible(t, other)
+	mustDo(t, other.Settle())
+
+	filed, err := tab.Find("#so-lieu tfoot td:nth-of-type(2) a")
+	mustDo(t, err)
+	mustDo(t, filed.Click("left", 1))
+	_, err = tab.Text("[data-testid=count]", "^1$")
+	mustDo(t, err)
+	mustDo(t, tab.Click("← Thống kê"))
+	_, err = tab.Text(".rates-cut", "so với kỳ từ 01/01/2026")
+	mustDo(t, err)
 }
 
 func mustDo(t *testing.T, errs ...error) {

@@ -46,8 +46,13 @@ func exported(f *ratesFilter, r *catalogue.Rates) sheet.Table {
 		},
 		Head: []string{"Mã", groupsInWords(f.Query.By)},
 	}
+	columns := []string{"mẫu số", "có tệp", "tỷ lệ theo Cổng (%)", "đã đọc", "đã duyệt", "tỷ lệ thực chất (%)"}
+	if r.Compared != nil {
+		t.Notes[0] += "; " + comparedInWords(f, r)
+		columns = append(columns, "kỳ so sánh, theo Cổng (%)", "chênh lệch (điểm %)", "kỳ so sánh, thực chất (%)", "chênh lệch thực chất (điểm %)")
+	}
 	for _, figure := range catalogue.FigureNames() {
-		for _, column := range []string{"mẫu số", "có tệp", "tỷ lệ theo Cổng (%)", "đã đọc", "đã duyệt", "tỷ lệ thực chất (%)"} {
+		for _, column := range columns {
 			t.Head = append(t.Head, FigureName(figure)+": "+column)
 		}
 	}
@@ -57,17 +62,23 @@ func exported(f *ratesFilter, r *catalogue.Rates) sheet.Table {
 		}
 		return sheet.Percent(p)
 	}
-	line := func(key, name string, figures catalogue.Figures) {
+	line := func(key, name string, figures catalogue.Figures, others *catalogue.Figures) {
 		row := []any{key, name}
 		for _, s := range figures {
 			row = append(row, s.Of, s.Filed, cell(s.Portal()), s.Read, s.Checked, cell(s.Honest()))
+			if others != nil {
+				was := others.Of(s.Figure)
+				row = append(row, cell(was.Portal()), cell(catalogue.Points(s.Portal, was.Portal)), cell(was.Honest()), cell(catalogue.Points(s.Honest, was.Honest)))
+			} else if r.Compared != nil {
+				row = append(row, nil, nil, nil, nil)
+			}
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	for _, g := range r.Groups {
 		name, _ := groupName(f.Query.By, g)
-		line(g.Key, name, g.Figures)
+		line(g.Key, name, g.Figures, g.ComparedFigures())
 	}
-	line("", "Tổng cộng", r.Total)
+	line("", "Tổng cộng", r.Total, r.ComparedTotal())
 	return t
 }

@@ -59,22 +59,16 @@ type figureCard struct {
 	Filled             catalogue.Percent // of the bar
 	Target             string            // "" without one
 	Reached            bool
-	Before             string // of the period before; "" without one
-	Change             string // against it
+	With               string  // the other period
+	Versus             *versus // nil without one
 	// The dossiers behind the numbers.
 	All, Filed, Lacking, Checked, Doubtful string
 }
 
-func cards(f *ratesFilter, r, before *catalogue.Rates) (all []figureCard) {
+func cards(f *ratesFilter, r *catalogue.Rates) (all []figureCard) {
 	for _, s := range r.Total {
 		c := cardOf(s, r.Settings.Targets)
-		if before != nil {
-			was, some := before.Total.Of(s.Figure).Portal()
-			c.Before = Percent(was, some)
-			if now, there := s.Portal(); some && there {
-				c.Change = change(now - was)
-			}
-		}
+		c.With, c.Versus = f.withName(), versusOf(s, r.ComparedTotal())
 		link := func(side catalogue.RateSide) string {
 			return f.address("/thong-ke/ho-so", "chi-tieu", string(s.Figure), "phia", string(side), "theo", "")
 		}
@@ -97,22 +91,11 @@ func cardOf(s catalogue.Share, targets map[catalogue.Figure]catalogue.Percent) f
 	return c
 }
 
-// change is by how much a rate has changed, with a sign that is no colour.
-func change(by catalogue.Percent) string {
-	const hundredths = 100
-	switch {
-	case by > 0:
-		return "▲ tăng " + Decimal(float64(by)/hundredths, 2) + " điểm"
-	case by < 0:
-		return "▼ giảm " + Decimal(float64(-by)/hundredths, 2) + " điểm"
-	}
-	return "không đổi"
-}
-
 // ratesTable is one figure of each group; the chart is drawn from it.
 type ratesTable struct {
 	Title   string
 	By      string // what the groups are
+	With    string // the other period; "" where nothing is compared
 	Target  catalogue.Percent
 	HasGoal bool
 	InTime  bool // the groups are periods: the chart is a line
@@ -127,36 +110,60 @@ type ratesRow struct {
 	Portal, Honest string
 	// The rates as the chart draws them; "" for no figure.
 	PortalAt, HonestAt string
-	All, Lacking       string // the dossiers behind the numbers; "" where they cannot be listed alone
+	Compared           bool    // there is another period
+	Versus             *versus // nil where nothing of it stands beside this
+	// The dossiers behind the numbers.
+	All, Filed, Lacking, Read, Checked string
+}
+
+// WasAt is the rate of the other period, as the chart draws it.
+func (r ratesRow) WasAt() string {
+	if r.Versus == nil {
+		return ""
+	}
+	return r.Versus.At
 }
 
 func tableOf(f *ratesFilter, r *catalogue.Rates) ratesTable {
 	by := groupsInWords(f.Query.By)
 	t := ratesTable{Title: FigureName(f.Figure) + " theo " + strings.ToLower(by), By: by}
+	if r.Compared != nil {
+		t.With = f.withName()
+	}
 	t.Target, t.HasGoal = r.Settings.Targets[f.Figure]
 	switch f.Query.By {
 	case catalogue.ByDay, catalogue.ByMonth, catalogue.ByQuarter, catalogue.ByYear:
 		t.InTime = true
 	}
 	for _, g := range r.Groups {
-		row := rowOf(g.Figures.Of(f.Figure))
+		row := rowOf(g.Figures.Of(f.Figure), g.ComparedFigures())
 		row.Name, row.Short = groupName(f.Query.By, g)
-		if to := groupFilter(f, g); to != nil {
-			row.All = to.address("/thong-ke/ho-so", "phia", string(catalogue.SideAll), "theo", "")
-			row.Lacking = to.address("/thong-ke/ho-so", "phia", string(catalogue.SideMissing), "theo", "")
+		if t.InTime && row.Versus != nil {
+			row.Versus.Name, _ = groupName(f.Query.By, *g.Compared)
 		}
+		row.Compared = t.With != ""
+		row.lead(groupFilter(f, g))
 		t.Rows = append(t.Rows, row)
 	}
-	t.Total = rowOf(r.Total.Of(f.Figure))
-	t.Total.All = f.address("/thong-ke/ho-so", "phia", string(catalogue.SideAll), "theo", "")
-	t.Total.Lacking = f.address("/thong-ke/ho-so", "phia", string(catalogue.SideMissing), "theo", "")
+	t.Total = rowOf(r.Total.Of(f.Figure), r.ComparedTotal())
+	t.Total.Compared = t.With != ""
+	t.Total.lead(f)
 	return t
 }
 
-func rowOf(s catalogue.Share) ratesRow {
+// lead makes the numbers of a row lead to their dossiers.
+func (r *ratesRow) lead(to *ratesFilter) {
+	for side, into := range map[catalogue.RateSide]*string{
+		catalogue.SideAll: &r.All, catalogue.SideFiled: &r.Filed, catalogue.SideMissing: &r.Lacking, catalogue.SideRead: &r.Read, catalogue.SideChecked: &r.Checked,
+	} {
+		*into = to.address("/thong-ke/ho-so", "phia", string(side), "theo", "")
+	}
+}
+
+func rowOf(s catalogue.Share, others *catalogue.Figures) ratesRow {
 	return ratesRow{
 		Share: s, Missing: s.Of - s.Filed, Portal: Percent(s.Portal()), Honest: Percent(s.Honest()),
-		PortalAt: drawn(s.Portal()), HonestAt: drawn(s.Honest()),
+		PortalAt: drawn(s.Portal()), HonestAt: drawn(s.Honest()), Versus: versusOf(s, others),
 	}
 }
 
@@ -223,7 +230,7 @@ func groupName(by catalogue.RateBy, g catalogue.RateGroup) (name, short string) 
 	return name, short
 }
 
-// groupFilter is the filter of one group's dossiers; nil where they cannot be asked for alone.
+// groupFilter is the filter of one group's dossiers.
 func groupFilter(f *ratesFilter, g catalogue.RateGroup) *ratesFilter {
 	one := *f
 	known := g.Key
@@ -238,10 +245,10 @@ func groupFilter(f *ratesFilter, g catalogue.RateGroup) *ratesFilter {
 	case catalogue.ByField:
 		one.Query.Field = known
 	default:
-		if g.From == "" {
-			return nil
-		}
 		one.Period, one.Query.From, one.Query.Till = ownPeriod, g.From, g.Till
+		if g.From == "" {
+			one.Query.From = catalogue.NotKnown
+		}
 	}
 	return &one
 }

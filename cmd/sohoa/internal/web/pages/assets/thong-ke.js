@@ -7,8 +7,9 @@ document.querySelector("[data-print]")?.addEventListener("click", () => window.p
 
 // A preset says the days itself: choosing days is choosing the period of one's own.
 const period = document.getElementById("ky");
-for (const id of ["tu", "den"]) {
-  document.getElementById(id)?.addEventListener("input", () => { period.value = "tuy-chon"; });
+const other = document.getElementById("so-voi");
+for (const [ids, of] of [[["tu", "den"], period], [["so-tu", "so-den"], other]]) {
+  for (const id of ids) document.getElementById(id)?.addEventListener("input", () => { of.value = "tuy-chon"; });
 }
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -19,13 +20,14 @@ if (table && place && window.uPlot) {
   const labels = rows.map((r) => r.dataset.short);
   const portal = rows.map((r) => value(r.dataset.portal));
   const honest = rows.map((r) => value(r.dataset.honest));
+  const was = rows.map((r) => value(r.dataset.was));
   const goal = table.dataset.goal === "" ? null : Number(table.dataset.goal) / 100;
   place.hidden = false;
-  draw(place.querySelector(".rates-drawing"), labels, portal, honest, goal);
+  draw(place.querySelector(".rates-drawing"), labels, portal, honest, was, goal);
   points(rows);
 }
 
-function draw(drawing, labels, portal, honest, goal) {
+function draw(drawing, labels, portal, honest, was, goal) {
   const xs = labels.map((_, i) => i);
   const line = table.dataset.line === "true" && labels.length > 1;
   const bars = (align) => window.uPlot.paths.bars({ size: [0.4, 40], align, gap: 1 });
@@ -45,9 +47,14 @@ function draw(drawing, labels, portal, honest, goal) {
       {},
       series("Theo Cổng", color("--accent"), color("--accent"), -1),
       series("Thực chất", color("--good"), color("--good-soft"), 1, [8, 5]),
+      // The other period: a thin line, or beside bars a mark at each.
+      {
+        label: "Kỳ so sánh", stroke: color("--edge"), width: 1.5, dash: [2, 3], paths: line ? undefined : () => null,
+        points: { show: true, size: line ? 5 : 10, fill: color("--paper"), stroke: color("--edge"), width: 2 },
+      },
     ],
     hooks: { draw: [(u) => goalLine(u, goal)] },
-  }, [xs, portal, honest], drawing);
+  }, [xs, portal, honest, was], drawing);
   drawing.plot = plot;
   new ResizeObserver(() => plot.setSize({ width: drawing.clientWidth, height: 300 })).observe(drawing);
 }
@@ -81,10 +88,14 @@ function points(rows) {
   const said = place.querySelector(".rates-point");
   const plot = place.querySelector(".rates-drawing").plot;
   slider.max = String(Math.max(0, rows.length - 1));
+  const tell = (row) => {
+    const cells = [...row.cells].map((c) => c.textContent);
+    const than = cells[8] && cells[8] !== "–" ? `; kỳ so sánh ${cells[8]}, ${cells[9]}` : "";
+    return `${cells[0]}: theo Cổng ${cells[4]} (${cells[2]} trên ${cells[1]} hồ sơ), thực chất ${cells[7]}${than}`;
+  };
   const show = () => {
     const i = Number(slider.value);
-    const cells = [...rows[i].cells].map((c) => c.textContent);
-    const text = `${cells[0]}: theo Cổng ${cells[4]} (${cells[2]} trên ${cells[1]} hồ sơ), thực chất ${cells[7]}`;
+    const text = tell(rows[i]);
     said.textContent = text;
     slider.setAttribute("aria-valuetext", text);
     plot.setCursor({ left: plot.valToPos(i, "x"), top: 10 }, false);
@@ -93,8 +104,7 @@ function points(rows) {
   plot.over.addEventListener("mousemove", () => {
     if (plot.cursor.idx === null || plot.cursor.idx === undefined) return;
     slider.value = String(plot.cursor.idx);
-    const cells = [...rows[plot.cursor.idx].cells].map((c) => c.textContent);
-    said.textContent = `${cells[0]}: theo Cổng ${cells[4]} (${cells[2]} trên ${cells[1]} hồ sơ), thực chất ${cells[7]}`;
+    said.textContent = tell(rows[plot.cursor.idx]);
   });
   slider.value = slider.max;
   show();
