@@ -161,10 +161,49 @@ func load(ctx context.Context, c *catalogue.Catalogue, w *world, o options, from
 	return errors.Join(<-failed, ctx.Err())
 }
 
-// ask asks the questions of each kind and prints how long the first 20 hits took.
+// ask asks the questions of each kind and prints how long the first 20 hits took, and then each 40 of the next 2,000.
 func ask(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "question\thits\tp50 ms\tp95 ms\tmax ms\t")
+	if err := askFirst(ctx, c, w, o, t); err != nil {
+		return err
+	}
+	return errors.Join(askOn(ctx, c, w, o, t), t.Flush())
+}
+
+// askOn goes on from page to page of the hits, as somebody does who scrolls.
+func askOn(ctx context.Context, c *catalogue.Catalogue, w *world, o options, t *tabwriter.Writer) error {
+	const step, most = 40, 2000
+	var all []time.Duration
+	for _, kind := range w.questions() {
+		var times []time.Duration
+		hits := 0
+		for n := range min(o.queries, 10) {
+			reach, query := kind.ask(n)
+			query.Limit = step
+			for more, shown := true, 0; more && shown < most; shown += step {
+				h, err := c.Search(ctx, reach, query)
+				if err != nil {
+					return fmt.Errorf("%s, further on: %w", kind.name, err)
+				}
+				hits += len(h.Hits)
+				if shown > 0 {
+					times = append(times, h.Took)
+				}
+				more, query.Behind = h.More, h.Next
+			}
+		}
+		if all = append(all, times...); len(times) > 0 {
+			row(t, "on: "+kind.name, float64(hits)/float64(min(o.queries, 10)), times)
+		}
+	}
+	if len(all) > 0 {
+		row(t, "on: all", 0, all)
+	}
+	return nil
+}
+
+func askFirst(ctx context.Context, c *catalogue.Catalogue, w *world, o options, t *tabwriter.Writer) error {
 	var all []time.Duration
 	for _, kind := range w.questions() {
 		var times []time.Duration
@@ -182,7 +221,7 @@ func ask(ctx context.Context, c *catalogue.Catalogue, w *world, o options) error
 		row(t, kind.name, float64(hits)/float64(o.queries), times)
 	}
 	row(t, "all", 0, all)
-	return t.Flush()
+	return nil
 }
 
 func row(t *tabwriter.Writer, name string, hits float64, times []time.Duration) {

@@ -9,6 +9,8 @@ import (
 type finder interface {
 	// find gives at most limit ids smaller than before (0: any), the greatest first.
 	find(ctx context.Context, q querier, all []anyOf, before int64, limit int) ([]int64, error)
+	// among gives those of some ids that have all tokens, in any order.
+	among(ctx context.Context, q querier, all []anyOf, ids []int64) ([]int64, error)
 }
 
 // sqliteFinder has FTS5 walk its lists backwards, skipping what the rarest one does not have; it stops at the limit.

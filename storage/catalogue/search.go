@@ -46,6 +46,8 @@ type Query struct {
 	ReceivedFrom, ReceivedTill string
 	// Limit is how many hits are wanted, at most 100. Defaults to 20. Offset, at most 1,000, leaves out as many before.
 	Limit, Offset int
+	// Behind goes on behind the hits of an answer to the same query, however many came before: it is that answer's Next.
+	Behind string
 }
 
 // Hit is one page on which everything was found.
@@ -73,8 +75,9 @@ type Hit struct {
 // Hits is the answer to a Query, the best first.
 type Hits struct {
 	Hits []Hit
-	// More tells that there are further ones behind these.
+	// More tells that there are further ones behind these; a Query with Next as its Behind finds them.
 	More bool
+	Next string
 	Took time.Duration
 }
 
@@ -99,13 +102,18 @@ func (c *Catalogue) Search(ctx context.Context, reach Reach, query Query) (h Hit
 		if err != nil || s == nil {
 			return err
 		}
-		found, err := s.find(ctx, q, query.Offset+query.Limit+1)
+		behind, err := readPlace(query.Behind)
+		if err != nil {
+			return err
+		}
+		found, err := s.find(ctx, q, query.Offset+query.Limit+1, behind)
 		if err != nil {
 			return err
 		}
 		found = found[min(query.Offset, len(found)):]
 		if h.More = len(found) > query.Limit; h.More {
 			found = found[:query.Limit]
+			h.Next = found[query.Limit-1].place.String()
 		}
 		h.Hits, err = s.hits(ctx, q, found)
 		return err
@@ -155,7 +163,7 @@ func (s *search) stages() []stage {
 
 // found is a page that was found.
 type found struct {
-	id     int64
+	place
 	paper  PaperID
 	number int
 	exact  bool
@@ -170,28 +178,34 @@ const (
 )
 
 // find finds so many pages in their order.
-func (s *search) find(ctx context.Context, q querier, want int) (all []found, err error) {
+func (s *search) find(ctx context.Context, q querier, want int, behind place) (all []found, err error) {
 	seen := make(map[int64]bool)
-	for _, st := range s.stages() {
-		look := finder(sqliteFinder{})
-		if q.engine.name() != sqliteDialect {
-			look = postgresFinder{}
-		}
-		before := int64(0)
+	stages := s.stages()
+	if behind.stage >= len(stages) {
+		return nil, noSuchPlace()
+	}
+	look := finder(sqliteFinder{})
+	if q.engine.name() != sqliteDialect {
+		look = postgresFinder{}
+	}
+	for n, before := behind.stage, behind.id; n < len(stages); n, before = n+1, 0 {
 		// Some were found by a better stage already.
 		batch := want + len(all)
 		for turn := 1; len(all) < want; turn++ {
-			ids, err := look.find(ctx, q, st.all, before, batch)
+			ids, err := look.find(ctx, q, stages[n].all, before, batch)
 			if err != nil {
 				return nil, err
 			}
-			good, err := s.check(ctx, q, ids, st)
+			good, err := s.check(ctx, q, ids, stages[n])
+			if err == nil && behind.id > 0 {
+				good, err = s.unseen(ctx, q, look, good, stages[:n])
+			}
 			if err != nil {
 				return nil, err
 			}
 			for _, f := range good {
 				if !seen[f.id] && len(all) < want {
-					seen[f.id] = true
+					f.stage, seen[f.id] = n, true
 					all = append(all, f)
 				}
 			}

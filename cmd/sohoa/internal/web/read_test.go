@@ -337,6 +337,12 @@ func TestWordsAreFound(t *testing.T) {
 	if got = find(w.desk, "q=so+hoa+ho+so&offset="+strconv.Itoa(catalogue.MostOffset)); len(got.Hits) != 0 {
 		t.Errorf("far behind the only hit: %+v", got)
 	}
+	two := w.handOne(t, path, "b.png", 2)
+	w.read(t, two, "số hóa hồ sơ")
+	first := find(w.desk, "q=so+hoa+ho+so&limit=1")
+	if rest := find(w.desk, "q=so+hoa+ho+so&limit=1&behind="+first.Next); !first.More || len(rest.Hits) != 1 || rest.Hits[0].Paper == first.Hits[0].Paper || rest.More || rest.Next != "" {
+		t.Errorf("behind %+v come %+v", first, rest)
+	}
 	offset := loadDocument(t).Paths.Find("/api/v1/search").Get.Parameters.GetByInAndName("query", "offset")
 	if most := *offset.Schema.Value.Max; most != catalogue.MostOffset {
 		t.Errorf("openapi.yaml lets %v hits be left out", most)
@@ -344,7 +350,7 @@ func TestWordsAreFound(t *testing.T) {
 	if got = find(w.other, "q=so+hoa+ho+so"); len(got.Hits) != 0 {
 		t.Errorf("another office found %+v", got)
 	}
-	for _, q := range []string{"limit=101", "kind=x", "state=x", "from=x", "offset=-1", "offset=1001", "q=" + strings.Repeat("a", 501)} {
+	for _, q := range []string{"limit=101", "kind=x", "state=x", "from=x", "offset=-1", "offset=1001", "q=a&behind=x", "q=" + strings.Repeat("a", 501)} {
 		wantCode(t, w.do(t, ask{"GET", "/api/v1/search?" + q, w.desk, nil, nil}), 400, CodeInvalid)
 	}
 }

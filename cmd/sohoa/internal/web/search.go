@@ -37,6 +37,7 @@ type hitJSON struct {
 type hitsJSON struct {
 	Hits    []hitJSON `json:"hits"`
 	More    bool      `json:"more"`
+	Next    string    `json:"next,omitempty"`
 	Seconds float64   `json:"seconds"`
 }
 
@@ -53,7 +54,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *call) error {
 			catalogue.PaperApproved, catalogue.PaperFailed),
 		ConfidenceFrom: float64(q.count("confidence_from", 0, 100, 0)), ConfidenceTill: float64(q.count("confidence_till", 0, 100, 0)),
 		ReceivedFrom: q.day("from"), ReceivedTill: q.day("till"),
-		Limit: q.count("limit", 1, 100, 20), Offset: q.count("offset", 0, catalogue.MostOffset, 0),
+		Limit: q.count("limit", 1, 100, 20), Offset: q.count("offset", 0, catalogue.MostOffset, 0), Behind: q.text("behind"),
 	}
 	if len([]rune(look.Text)) > mostQuery && q.err == nil {
 		q.err = invalid("q", "it has more than 500 characters")
@@ -65,7 +66,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *call) error {
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, hitsJSON{Hits: each(found.Hits, hitOut), More: found.More, Seconds: found.Took.Seconds()})
+	answer(w, http.StatusOK, hitsJSON{Hits: each(found.Hits, hitOut), More: found.More, Next: found.Next, Seconds: found.Took.Seconds()})
 	return nil
 }
 

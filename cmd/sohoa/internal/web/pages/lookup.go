@@ -26,7 +26,7 @@ type lookupForm struct {
 	State                   catalogue.PaperState
 	From, Till              string
 	Sure                    string // how sure recognition was: sure, rather, unsure
-	at                      int    // how many hits are shown already
+	behind                  string // the place of the last hit that is shown already
 }
 
 // lookupData is the page.
@@ -43,7 +43,6 @@ type lookupData struct {
 type foundData struct {
 	Hits  []hitData
 	More  string // where the next ones are; "" at the end
-	Over  bool   // there are more than are shown
 	First bool
 	Took  time.Duration
 }
@@ -81,8 +80,7 @@ func readLookup(r *http.Request) (f lookupForm) {
 	if !slices.Contains(paperStates(), f.State) {
 		f.State = ""
 	}
-	f.at, _ = strconv.Atoi(q.Get("tiep"))
-	f.at = min(max(0, f.at), catalogue.MostOffset)
+	f.behind = q.Get("tiep")
 	return f
 }
 
@@ -95,7 +93,7 @@ func (f *lookupForm) query() catalogue.Query {
 	}
 	query := catalogue.Query{
 		Text: text, Agency: f.Agency, Procedure: f.Procedure, Kind: f.Kind, State: f.State, ReceivedFrom: f.From, ReceivedTill: f.Till,
-		Limit: atOnce, Offset: f.at,
+		Limit: atOnce, Behind: f.behind,
 	}
 	switch f.Sure { // as surely words it
 	case "sure":
@@ -123,7 +121,7 @@ func (f *lookupForm) address(more url.Values) string {
 
 func (p *Pages) lookupPage(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	f := readLookup(r)
-	f.at = 0
+	f.behind = ""
 	data := lookupData{Form: f, States: paperStates(), Asked: r.URL.RawQuery != ""}
 	found, err := p.found(r, v, f)
 	if err != nil {
@@ -163,10 +161,7 @@ func (p *Pages) found(r *http.Request, v *Visit, f lookupForm) (data foundData, 
 		data.Hits = append(data.Hits, hitOf(h, f.Text))
 	}
 	if found.More {
-		next := f.at + atOnce
-		if data.Over = next > catalogue.MostOffset; !data.Over {
-			data.More = "/tra-cuu/tiep?" + f.address(url.Values{"tiep": {strconv.Itoa(next)}})
-		}
+		data.More = "/tra-cuu/tiep?" + f.address(url.Values{"tiep": {found.Next}})
 	}
 	return data, nil
 }

@@ -2,15 +2,15 @@
 import { typing } from "./app.js";
 
 const box = document.getElementById("q");
-const hits = () => [...document.querySelectorAll(".hit-open")];
 
-/** move goes so many hits on; before the first is the box. */
+/** move goes to the next hit or the one before; before the first is the box. However many there are, it looks at its neighbour alone. */
 function move(by) {
-  const all = hits();
-  const at = all.indexOf(document.activeElement);
-  const next = at < 0 && by < 0 ? -1 : at + by;
-  if (next < 0) box.focus();
-  else all[Math.min(next, all.length - 1)]?.focus();
+  const here = document.activeElement.closest(".hit");
+  const next = here ? (by > 0 ? here.nextElementSibling : here.previousElementSibling) : by > 0 ? document.querySelector(".hit") : null;
+  const hit = next?.querySelector(".hit-open");
+  if (hit) hit.focus();
+  else if (by < 0) box.focus();
+  else next?.scrollIntoView({ block: "nearest" }); // the end, where more come by themselves
 }
 
 document.addEventListener("keydown", (event) => {
