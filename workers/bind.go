@@ -60,11 +60,15 @@ func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) er
 			return err
 		}
 	}
-	summary := catalogue.Summary{Failed: sum.Failed, Blank: sum.Blank, Confidence: sum.Confidence, ReviewBelow: s.ReviewBelow}
+	settings, err := s.catalogue.ReadingSettings(ctx)
+	if err != nil {
+		return err
+	}
+	summary := catalogue.Summary{Failed: sum.Failed, Blank: sum.Blank, Confidence: sum.Confidence, ReviewBelow: settings.ReviewBelow}
 	for _, t := range texts {
 		summary.Words += len(t.Words)
 	}
-	summary.Review = sum.Failed > 0 || summary.Words > 0 && sum.Confidence < s.ReviewBelow
+	summary.Review = sum.Failed > 0 || settings.Look(summary.Words, sum.Confidence)
 	if err := s.catalogue.Bound(ctx, r, summary, texts); err != nil {
 		return err
 	}

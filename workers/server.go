@@ -33,8 +33,6 @@ type Config struct {
 	Scratch string
 	// CacheBytes is how much of originals is kept in Scratch. Defaults to 4 GiB.
 	CacheBytes int64
-	// ReviewBelow is the confidence (0 to 100) under which somebody should look at a paper. Defaults to 80.
-	ReviewBelow float64
 	// Grace is how long work under way may go on when the server is told to end; what is left goes back to the queue.
 	// Defaults to 25 s.
 	Grace time.Duration
@@ -46,7 +44,6 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.Reading = c.Reading.WithDefaults()
 	c.CacheBytes = cmp.Or(c.CacheBytes, 4<<30)
-	c.ReviewBelow = cmp.Or(c.ReviewBelow, 80)
 	c.Grace = cmp.Or(c.Grace, 25*time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -52,7 +52,6 @@ type config struct {
 	Model       string        `env:"SOHOA_MODEL" envDefault:"large" help:"recognition model: large or small"`
 	PageTime    time.Duration `env:"SOHOA_PAGE_TIME" envDefault:"1m" help:"most time for one page"`
 	PageMemory  int64         `env:"SOHOA_PAGE_MEMORY" envDefault:"1073741824" help:"most memory for one page, in bytes"`
-	ReviewBelow float64       `env:"SOHOA_REVIEW_BELOW" envDefault:"80" help:"confidence (0 to 100) under which a paper is to be looked at; 0: none is"`
 	CacheBytes  int64         `env:"SOHOA_CACHE_BYTES" envDefault:"4294967296" help:"bytes of originals that a worker keeps on its disk; 0: those in use alone"`
 	PictureJobs int           `env:"SOHOA_PICTURE_JOBS" envDefault:"2" help:"pictures of pages that the API makes at once"`
 	PictureRoom int64         `env:"SOHOA_PICTURE_BYTES" envDefault:"536870912" help:"bytes of pictures that the API keeps on its disk, and of originals to make them from as many again"`
@@ -150,8 +149,6 @@ func (c config) validate() error {
 		problem = "SOHOA_PAGE_TIME must be at least 1s"
 	case c.PageMemory < leastMemory:
 		problem = fmt.Sprintf("SOHOA_PAGE_MEMORY must be at least %d (256 MiB)", leastMemory)
-	case !(c.ReviewBelow >= 0 && c.ReviewBelow <= 100): // NaN is neither
-		problem = "SOHOA_REVIEW_BELOW must be from 0 to 100"
 	case c.CacheBytes < 0:
 		problem = "SOHOA_CACHE_BYTES must be 0 or more"
 	case c.Grace < time.Second:
@@ -343,14 +340,6 @@ func (c config) reserve() int64 {
 
 // cacheBytes has no room for an original that is not in use.
 func (c config) cacheBytes() int64 { return max(c.CacheBytes, 1) }
-
-// reviewBelow is under every confidence where none is too low.
-func (c config) reviewBelow() float64 {
-	if c.ReviewBelow == 0 {
-		return -1
-	}
-	return c.ReviewBelow
-}
 
 func (c config) reading(log *slog.Logger) pipeline.Options {
 	return pipeline.Options{

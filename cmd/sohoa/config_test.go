@@ -123,7 +123,7 @@ func TestSettingsOfTwoSources(t *testing.T) {
 func TestSettingsThatCannotBe(t *testing.T) {
 	for _, said := range []string{
 		"SOHOA_JOBS=0", "SOHOA_JOBS=-1", "SOHOA_JOBS=many", "SOHOA_CATALOGUE_CONNECTIONS=0", "SOHOA_MODEL=huge", "SOHOA_PAGE_TIME=0s",
-		"SOHOA_PAGE_TIME=900ms", "SOHOA_PAGE_MEMORY=0", "SOHOA_REVIEW_BELOW=-1", "SOHOA_REVIEW_BELOW=101", "SOHOA_REVIEW_BELOW=NaN",
+		"SOHOA_PAGE_TIME=900ms", "SOHOA_PAGE_MEMORY=0",
 		"SOHOA_CACHE_BYTES=-1", "SOHOA_GRACE=0s", "SOHOA_GRACE=-5s", "SOHOA_MAX_PAPER=0", "SOHOA_RESERVE=-2", "SOHOA_LOG_LEVEL=loud",
 		"SOHOA_LOG_FORMAT=xml",
 	} {
@@ -135,18 +135,18 @@ func TestSettingsThatCannotBe(t *testing.T) {
 			}
 		})
 	}
-	if c, err := settings(t, "", nil); err != nil || c.Jobs < 1 || c.ReviewBelow != 80 || c.reserve() != 1<<30 {
+	if c, err := settings(t, "", nil); err != nil || c.Jobs < 1 || c.reserve() != 1<<30 {
 		t.Errorf("nothing is set: %+v, %v", c, err)
 	}
 }
 
 // A zero is not what nobody has set: to those who have defaults it is said in their way.
 func TestZeroMeansNone(t *testing.T) {
-	c, err := settings(t, "", map[string]string{"SOHOA_REVIEW_BELOW": "0", "SOHOA_CACHE_BYTES": "0", "SOHOA_RESERVE": "0"})
+	c, err := settings(t, "", map[string]string{"SOHOA_CACHE_BYTES": "0", "SOHOA_RESERVE": "0"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.reviewBelow() >= 0 || c.cacheBytes() > 1 || c.cacheBytes() == 0 || c.reserve() != -1 {
-		t.Errorf("review below %v, cache of %d, reserve of %d", c.reviewBelow(), c.cacheBytes(), c.reserve())
+	if c.cacheBytes() > 1 || c.cacheBytes() == 0 || c.reserve() != -1 {
+		t.Errorf("cache of %d, reserve of %d", c.cacheBytes(), c.reserve())
 	}
 }

@@ -248,7 +248,7 @@ func (s *service) work(ctx context.Context) error {
 	defer unlock()
 	server, err := workers.NewServer(workers.Config{
 		Queue: s.queue, Catalogue: s.catalogue, Objects: s.objects, Reading: s.config.reading(s.log), Scratch: scratch,
-		CacheBytes: s.config.cacheBytes(), ReviewBelow: s.config.reviewBelow(), Grace: s.config.Grace, Metrics: s.metrics, Log: s.log,
+		CacheBytes: s.config.cacheBytes(), Grace: s.config.Grace, Metrics: s.metrics, Log: s.log,
 	})
 	if err != nil {
 		return err

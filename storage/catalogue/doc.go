@@ -21,13 +21,14 @@
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
 //   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:
-//     a question about them made ready; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
+//     a question about them made ready; ratecompare.go: beside another period; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
 //     memory; ratesettings.go: what sources dispute of them.
+//   - settings.go: settings that are data, as they are kept; readingsettings.go: when somebody should look at what was read.
 //   - user.go, token.go: who may do what. audit.go: who did what. holdings.go: how much is kept.
 //   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; browser.go: where; account.go: passwords and the accounts as IT
 //     sees them; factor.go: the second factor, and seal.go, how its secret is kept; identity.go: OpenID Connect. Package password
 //     hashes and judges passwords.
-//   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; snippet.go:
+//   - search.go: finding a page by its words; query.go: what was typed, made ready; finder.go: how each engine finds; place.go: how a search goes on; snippet.go:
 //     what is shown of a hit. tokens.go: what a page is found by; index.go: how it comes to be findable; wordboxes.go: where its
 //     words stand, packed. Package fold makes words comparable.
 //

@@ -2,8 +2,6 @@ package catalogue
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 )
 
@@ -65,16 +63,11 @@ func (c *Catalogue) RateSettings(ctx context.Context) (s RateSettings, err error
 	return s, err
 }
 
-func rateSettings(ctx context.Context, q querier) (s RateSettings, err error) {
-	var value string
-	err = q.row(ctx, "SELECT value FROM rate_settings WHERE id = 1", nil, &value)
-	if isNotFound(err) {
-		return ordinaryRateSettings(), nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(value), &s)
-	}
-	return s, err
+// rateSettingsTable is the table of the one row.
+const rateSettingsTable = "rate_settings"
+
+func rateSettings(ctx context.Context, q querier) (RateSettings, error) {
+	return settingsOf(ctx, q, rateSettingsTable, ordinaryRateSettings)
 }
 
 // PutRateSettings changes them for everybody, from the next question on, for what was counted before too.
@@ -82,16 +75,7 @@ func (c *Catalogue) PutRateSettings(ctx context.Context, s RateSettings) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	value, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("put the settings of the rates: %w", err)
-	}
 	return c.write(ctx, "put the settings of the rates", func(q querier) error {
-		_, err := q.exec(ctx, `INSERT INTO rate_settings (id, value, changed_at) VALUES (1, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at`, string(value), millis(c.now()))
-		if err != nil {
-			return err
-		}
-		return c.record(ctx, q, "rates.settings", "rates", map[string]any{"settings": s})
+		return c.putSettings(ctx, q, rateSettingsTable, s, "rates.settings", "rates")
 	})
 }

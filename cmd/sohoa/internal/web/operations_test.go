@@ -119,6 +119,8 @@ func TestITOfADepartmentReachesNoFurther(t *testing.T) {
 		"the audit":            {"GET", "/van-hanh/nhat-ky", nil, 403},
 		"the rates' settings":  {"GET", "/van-hanh/ty-le", nil, 403},
 		"to change them":       {"POST", "/van-hanh/ty-le", url.Values{"received": {"2"}}, 403},
+		"reading's settings":   {"GET", "/van-hanh/nhan-dang", nil, 403},
+		"to change these":      {"POST", "/van-hanh/nhan-dang", url.Values{"review_below": {"80"}, "doubt_below": {"80"}}, 403},
 		"a token above":        {"POST", "/van-hanh/ma-truy-cap", account("", "H50"), 400},
 		"a token of above":     {"POST", "/van-hanh/ma-truy-cap", account("minh", ""), 404},
 		"to end a token above": {"POST", "/van-hanh/ma-truy-cap/3", nil, 404},
@@ -297,6 +299,38 @@ func TestITSaysHowRatesAreCounted(t *testing.T) {
 		bad.Set(change[0], change[1])
 		if r := it.ask(t, "POST", "/van-hanh/ty-le", bad); r.StatusCode != 400 {
 			t.Errorf("%s: %d", name, r.StatusCode)
+		}
+	}
+}
+
+// The confidence below which somebody should look is data: IT changes it, the audit is told, and a paper's page follows at once.
+func TestITSaysWhatIsDoubtful(t *testing.T) {
+	t.Parallel()
+	w, _ := newOffice(t, catalogue.SignIns{}, nil)
+	it := w.signedIn(t, "quan")
+	shows(t, it.ask(t, "GET", "/van-hanh/nhan-dang", nil), `name="review_below" value="80"`, `name="doubt_below" value="80"`)
+	_, path := w.newDossier(t, w.desk, "H50.13", "H50.13-220331-0001")
+	p := w.handOne(t, path, "a.png", 1)
+	w.read(t, p, "số hóa hồ sơ")
+	page := fmt.Sprint("/giay-to/", p.ID)
+	shows(t, it.ask(t, "GET", page, nil), `data-doubt="80"`)
+	goes(t, it.ask(t, "POST", "/van-hanh/nhan-dang", url.Values{"review_below": {"72,5"}, "doubt_below": {"91 %"}}), "/van-hanh/nhan-dang?xong=1")
+	s, err := w.records.ReadingSettings(t.Context())
+	if err != nil || s.ReviewBelow != 72.5 || s.DoubtBelow != 91 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	shows(t, it.ask(t, "GET", "/van-hanh/nhan-dang", nil), `value="72,5"`, `value="91"`)
+	shows(t, it.ask(t, "GET", page, nil), `data-doubt="91"`)
+	if acts, err := w.records.Acts(t.Context(), catalogue.ActFilter{Action: "reading.settings"}); err != nil || len(acts) != 1 || acts[0].Actor != "user:quan" || !strings.Contains(fmt.Sprint(acts[0].Detail), "72.5") {
+		t.Errorf("the audit says %+v, %v", acts, err)
+	}
+	for _, bad := range []string{"", "x", "-1", "100,1", "NaN", "Inf"} {
+		for _, field := range []string{"review_below", "doubt_below"} {
+			form := url.Values{"review_below": {"80"}, "doubt_below": {"80"}}
+			form.Set(field, bad)
+			if r := it.ask(t, "POST", "/van-hanh/nhan-dang", form); r.StatusCode != 400 {
+				t.Errorf("%s %q: %d", field, bad, r.StatusCode)
+			}
 		}
 	}
 }

@@ -84,6 +84,8 @@ func mayVisit() map[string]string {
 		"GET /van-hanh/nhat-ky":                     "i",
 		"GET /van-hanh/ty-le":                       "i",
 		"POST /van-hanh/ty-le":                      "i",
+		"GET /van-hanh/nhan-dang":                   "i",
+		"POST /van-hanh/nhan-dang":                  "i",
 	}
 }
 

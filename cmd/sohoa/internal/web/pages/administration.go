@@ -289,6 +289,7 @@ func actionNames() [][2]string {
 		{"agency.put", "Ghi cơ quan"},
 		{"procedure.put", "Ghi thủ tục"},
 		{"rates.settings", "Đổi cách tính tỷ lệ"},
+		{"reading.settings", "Đổi ngưỡng nhận dạng"},
 		{"rates.export", "Tải về số liệu tỷ lệ"},
 		{"queue.inspect", "Can thiệp hàng đợi"},
 	}

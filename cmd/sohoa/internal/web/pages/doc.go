@@ -9,7 +9,7 @@
 //   - cookie.go: what a browser holds: its session, and by what it is known. signin.go: signing in and out, oidc.go by OpenID Connect; account.go: one's own
 //     password, second factor and sessions.
 //   - operations.go: what IT looks at; accounts.go: users and agencies; administration.go: procedures, tokens and the audit;
-//     ratesettings.go: how the rates are counted.
+//     ratesettings.go: how the rates are counted; readingsettings.go: when somebody should look at what was read.
 //   - tableimport.go: what the imports of IT share; procedureimport.go and agencyimport.go: procedures and agencies from a sheet, which
 //     procedureplan.go and agencyplan.go compare with what there is. sheetform.go: a sheet as a browser sends it.
 //   - dossier.go: dossiers, and one with its components and history; paper.go: a paper's page, whose work is done in the browser by

@@ -96,6 +96,9 @@ func (p *Pages) operationsRoutes() []Route {
 
 		{Pattern: "GET /van-hanh/ty-le", Do: p.rateSettings},
 		{Pattern: "POST /van-hanh/ty-le", Do: p.putRateSettings},
+
+		{Pattern: "GET /van-hanh/nhan-dang", Do: p.readingSettings},
+		{Pattern: "POST /van-hanh/nhan-dang", Do: p.putReadingSettings},
 	}
 	all = append(all, agencyImport().routes(p)...)
 	all = append(all, procedureImport().routes(p)...)
@@ -116,6 +119,7 @@ func operationsMenu(path string) []entry {
 		{Path: "/van-hanh/thu-tuc", Name: "Thủ tục"},
 		{Path: "/van-hanh/ma-truy-cap", Name: "Mã truy cập"},
 		{Path: "/van-hanh/ty-le", Name: "Cách tính tỷ lệ"},
+		{Path: "/van-hanh/nhan-dang", Name: "Ngưỡng nhận dạng"},
 		{Path: "/van-hanh/nhat-ky", Name: "Nhật ký"},
 	}
 	best := 0

@@ -91,7 +91,7 @@ func TestOperationsInABrowser(t *testing.T) {
 	check(t, phone.SignIn(browser.IT))
 	for _, path := range []string{
 		"/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan", "/van-hanh/co-quan/nhap",
-		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/nhap", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky", "/van-hanh/ty-le",
+		"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/nhap", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky", "/van-hanh/ty-le", "/van-hanh/nhan-dang",
 	} {
 		for _, one := range []*browser.Tab{tab, phone} {
 			check(t, one.Go(path))

@@ -24,10 +24,10 @@ type paperData struct {
 	Others    []catalogue.Paper // of the same dossier, read: what may be joined to it
 	Fields    []fieldData
 	MayReview bool
-	Doubt     int    // the confidence below which a word is doubtful
-	Page      int    // which is shown first
-	Find      string // what was looked for: these words are lit
-	HasScan   bool   // the visitor may have all of its scan
+	Doubt     float64 // the confidence below which a word is doubtful
+	Page      int     // which is shown first
+	Find      string  // what was looked for: these words are lit
+	HasScan   bool    // the visitor may have all of its scan
 	Places    []catalogue.Component
 	Reasons   []reasonData
 }
@@ -44,10 +44,6 @@ func takeBackReasons() (all []reasonData) {
 	}
 	return all
 }
-
-// doubt is the confidence below which a word is marked. It is that of a paper's, SOHOA_REVIEW_BELOW's default: most words that were
-// read wrong are below it.
-const doubt = 80
 
 // fieldData is one line of the form of fields.
 type fieldData struct {
@@ -83,7 +79,11 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	if err != nil {
 		return err
 	}
-	data := paperData{Fields: paperFields(), MayReview: v.mayReview(), Doubt: doubt, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("q"))}
+	settings, err := v.Records.ReadingSettings(ctx)
+	if err != nil {
+		return err
+	}
+	data := paperData{Fields: paperFields(), MayReview: v.mayReview(), Doubt: settings.DoubtBelow, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if data.Paper, err = v.Records.Paper(ctx, v.Reach, id); err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func looks(r read) []look {
 		{browser.IT, []string{
 			"/van-hanh", "/van-hanh/kho", "/van-hanh/giay-to-loi", "/van-hanh/tai-khoan", "/van-hanh/tai-khoan/" + browser.Officer, "/van-hanh/co-quan", "/van-hanh/co-quan/nhap",
 			"/van-hanh/thu-tuc", "/van-hanh/thu-tuc/sua?ma=" + browser.Procedure, "/van-hanh/thu-tuc/nhap", "/van-hanh/ma-truy-cap", "/van-hanh/nhat-ky",
-			"/van-hanh/ty-le",
+			"/van-hanh/ty-le", "/van-hanh/nhan-dang",
 		}},
 	}
 }
