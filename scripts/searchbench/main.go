@@ -178,7 +178,7 @@ func askOn(ctx context.Context, c *catalogue.Catalogue, w *world, o options, t *
 	for _, kind := range w.questions() {
 		var times []time.Duration
 		hits := 0
-		for n := range min(o.queries, 10) {
+		for n := range min(o.queries, 3) {
 			reach, query := kind.ask(n)
 			query.Limit = step
 			for more, shown := true, 0; more && shown < most; shown += step {
@@ -194,7 +194,7 @@ func askOn(ctx context.Context, c *catalogue.Catalogue, w *world, o options, t *
 			}
 		}
 		if all = append(all, times...); len(times) > 0 {
-			row(t, "on: "+kind.name, float64(hits)/float64(min(o.queries, 10)), times)
+			row(t, "on: "+kind.name, float64(hits)/float64(min(o.queries, 3)), times)
 		}
 	}
 	if len(all) > 0 {

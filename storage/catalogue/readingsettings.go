@@ -11,7 +11,9 @@ type ReadingSettings struct {
 }
 
 // ordinaryReadingSettings are those that nobody changed: most words that are read wrong are below.
-func ordinaryReadingSettings() ReadingSettings { return ReadingSettings{ReviewBelow: 80, DoubtBelow: 80} }
+func ordinaryReadingSettings() ReadingSettings {
+	return ReadingSettings{ReviewBelow: 80, DoubtBelow: 80}
+}
 
 func (s *ReadingSettings) check() error {
 	for _, one := range []struct {

@@ -113,7 +113,7 @@ func (c *Catalogue) Search(ctx context.Context, reach Reach, query Query) (h Hit
 		found = found[min(query.Offset, len(found)):]
 		if h.More = len(found) > query.Limit; h.More {
 			found = found[:query.Limit]
-			h.Next = found[query.Limit-1].place.String()
+			h.Next = found[query.Limit-1].String()
 		}
 		h.Hits, err = s.hits(ctx, q, found)
 		return err

@@ -11,7 +11,8 @@ import (
 
 func keptAgencies() []catalogue.Agency {
 	return []catalogue.Agency{
-		{Code: "H50", Name: "Tỉnh", Path: "/1/"}, {Code: "H50.13", Name: "Sở Xây dựng", Parent: "H50", Path: "/1/2/"},
+		{Code: "H50", Name: "Tỉnh", Path: "/1/"},
+		{Code: "H50.13", Name: "Sở Xây dựng", Parent: "H50", Path: "/1/2/"},
 		{Code: "H50.14", Name: "Sở Y tế", Parent: "H50", Path: "/1/3/"},
 	}
 }

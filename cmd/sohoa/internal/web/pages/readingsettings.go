@@ -56,4 +56,6 @@ func (p *Pages) putReadingSettings(w http.ResponseWriter, r *http.Request, v *Vi
 }
 
 // typedDecimal is a number as people type it: 80, or 82,5.
-func typedDecimal(x float64) string { return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), ".", ",", 1) }
+func typedDecimal(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), ".", ",", 1)
+}
