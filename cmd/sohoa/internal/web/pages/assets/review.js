@@ -1,7 +1,8 @@
 // A paper's page: its picture beside its words, to correct and to approve. What was read of a scan is put into the page with
 // textContent alone. This module moves between pages and words; review-sheet.js shows a page, review-pages.js the list of pages,
-// review-fields.js the fields, review-place.js where the paper belongs.
+// review-fields.js the fields, review-place.js where the paper belongs, held.js what it is once more.
 import { ask, backAgain, clearNotices, follow, notice, Refusal, typing } from "./app.js";
+import { offer } from "./held.js";
 import { Fields } from "./review-fields.js";
 import { Pages } from "./review-pages.js";
 import { places } from "./review-place.js";
@@ -30,7 +31,17 @@ function trouble(error) {
 
 const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn, sees });
 const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
-const fields = new Fields({ at, may, trouble, sees, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+const fields = new Fields({ at, may, trouble, sees, known: () => offerHeld().catch(trouble), chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+
+/** offerHeld shows what this paper is once more. */
+async function offerHeld() {
+  const section = find("held");
+  if (!section || state === "approved") return;
+  await offer(section, at("/held"), async (held) => {
+    const paper = await ask("POST", at("/reuse"), { held: held.paper });
+    location.assign(`/giay-to/${paper.id}`);
+  });
+}
 
 places({ at, trouble, dossier: root.dataset.dossier });
 
