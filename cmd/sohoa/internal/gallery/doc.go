@@ -7,6 +7,5 @@
 //   - gallery.go: Gallery, and its Picture.
 //   - paper.go: PDF, Text and JSON of a paper, made of the readings' own; mend.go: the words that officers corrected, put into a
 //     reading.
-//   - canvases.go: scans that are open for painting: opening a PDF costs more than painting a page of it.
 //   - shelf.go: the folder of what was made, within bounds.
 package gallery

@@ -27,7 +27,7 @@ type Gallery struct {
 	objects  *object.Store
 	painter  *pipeline.Painter
 	painting pipeline.Options
-	canvases *canvases
+	canvases *object.Shared[string, *pipeline.Canvas] // by SHA-256: the pages of a scan are looked at one after the other
 	shelf    *shelf
 	work     string
 	binding  chan struct{} // a place for each PDF that is made
@@ -54,12 +54,12 @@ func New(c Config) (*Gallery, error) {
 		return nil, err
 	}
 	const fewOpen = 4
-	g.canvases = &canvases{originals: originals, painter: g.painter, most: fewOpen, open: make(map[string]*easel)}
+	g.canvases = object.NewShared[string, *pipeline.Canvas](originals, fewOpen, 0)
 	return g, nil
 }
 
 // Close ends the processes and removes temporary files. Nothing may be under way.
-func (g *Gallery) Close() error { return errors.Join(g.canvases.trim(0), g.painter.Close()) }
+func (g *Gallery) Close() error { return errors.Join(g.canvases.Close(), g.painter.Close()) }
 
 // Picture is one page of a scan as somebody wants to see it.
 type Picture struct {
@@ -75,7 +75,7 @@ func (p *Picture) Name() string {
 // Picture opens a page as a JPEG. The caller closes it.
 func (g *Gallery) Picture(ctx context.Context, p Picture) (*os.File, error) {
 	return g.shelf.take(ctx, p.Name()+".jpg", func(ctx context.Context, path string) error {
-		canvas, release, err := g.canvases.get(ctx, p.SHA256)
+		canvas, release, err := g.canvases.Get(ctx, p.SHA256, p.SHA256, g.painter.Open)
 		if err != nil {
 			return fmt.Errorf("open a scan to paint it: %w", err)
 		}
