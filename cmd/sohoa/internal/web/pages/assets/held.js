@@ -19,13 +19,13 @@ function line(held, reuse) {
   sr.className = "sr";
   sr.textContent = ` ${link.textContent}`;
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.getAttribute("aria-disabled") === "true") return; // it stays where the focus is
+    button.setAttribute("aria-disabled", "true");
     try {
       await reuse(held, li);
     } catch (err) {
       notice(err.message, "bad");
-      button.disabled = false;
-      button.focus();
+      button.removeAttribute("aria-disabled");
     }
   });
   return li;
@@ -43,5 +43,5 @@ export async function offer(section, path, reuse, name = () => "") {
     return li;
   }));
   section.hidden = held.length === 0;
-  if (focused && !section.contains(document.activeElement)) (section.querySelector("button") ?? document.getElementById("main")).focus();
+  if (focused && !section.contains(document.activeElement)) (section.querySelector("button") ?? document.querySelector("#on-desk, #text"))?.focus();
 }
