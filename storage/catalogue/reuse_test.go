@@ -54,9 +54,9 @@ func TestWhatIsHeldIsReused(t *testing.T) {
 		}
 		paper := func(d DossierID, scan int, component, number, notation string) Paper {
 			t.Helper()
-			r := must[Receipt](t)(c.HandIn(ctx, Everywhere, HandIn{Dossier: d, Scan: Scan{SHA256: sum(scan), Size: 9}, Component: component, Revision: "1"}))
+			r := must[Receipt](t)(c.HandIn(t.Context(), Everywhere, HandIn{Dossier: d, Scan: Scan{SHA256: sum(scan), Size: 9}, Component: component, Revision: "1"}))
 			readPages(t, c, r.Work, twoLines(1, "trang một", ""), twoLines(2, "trang hai", ""))
-			if err := c.PutFields(ctx, Everywhere, r.Paper.ID, map[FieldName]string{FieldNumber: number, FieldNotation: notation, FieldIssuer: "Bệnh viện"}); err != nil {
+			if err := c.PutFields(t.Context(), Everywhere, r.Paper.ID, map[FieldName]string{FieldNumber: number, FieldNotation: notation, FieldIssuer: "Bệnh viện"}); err != nil {
 				t.Fatal(err)
 			}
 			return r.Paper
@@ -130,7 +130,7 @@ func TestWhatMayNotBeReused(t *testing.T) {
 			t.Helper()
 			r := handIn(t, c, agency, n, nil)
 			readPages(t, c, r.Work, twoLines(1, "một", ""))
-			_, _, err := c.PutDossier(ctx, Everywhere, Dossier{Code: r.Paper.DossierCode, Owner: Owner{Number: owner}})
+			_, _, err := c.PutDossier(t.Context(), Everywhere, Dossier{Code: r.Paper.DossierCode, Owner: Owner{Number: owner}})
 			if err != nil {
 				t.Fatal(err)
 			}
