@@ -33,6 +33,9 @@ type Binder struct {
 // Failed is how many of the pages so far could not be read.
 func (b *Binder) Failed() int { return b.failed }
 
+// producer is the program that a PDF says it was made by.
+const producer = "Sohoa"
+
 // untitled is the title of a PDF whose paper has no name: what the paper is, nobody knows yet.
 const untitled = "Giấy tờ đã số hóa"
 
@@ -48,7 +51,7 @@ func NewBinder(paper *Paper, stem string, reading page.Reading) (*Binder, error)
 	}
 	var err error
 	if !paper.Sealed {
-		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: cmp.Or(paper.Name, untitled), Producer: "Sohoa"})
+		b.pdf, err = bind.NewPDF(b.parts[".pdf"], bind.Meta{Title: cmp.Or(paper.Name, untitled), Producer: producer})
 		if err != nil {
 			return nil, errors.Join(err, b.Abandon())
 		}

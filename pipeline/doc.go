@@ -9,6 +9,7 @@
 //   - readpage.go: ReadPage reads one page: in a child process where pixels are touched, with a second, plainer try.
 //   - work.go: Work is what happens inside the child: decode, clean, recognize, layout.
 //   - bind.go: Binder takes the pages in order and writes the two-layer PDF/A, the text and the JSON.
+//   - rebind.go: Rebind makes pages of such a PDF anew, with the words that officers corrected behind them.
 //   - painter.go: Painter, pages as pictures for a browser; picture.go: what its children do.
 //   - part.go: a page on its way from the machine that read it to the one that binds the paper.
 //   - fault.go: what can be wrong with a scan, or with this machine, told apart.

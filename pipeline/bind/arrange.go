@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,7 +42,8 @@ func Arrange(ctx context.Context, opt Options, leaves []Leaf, out string) error 
 	if err != nil {
 		return fmt.Errorf("arrange %s: %w", out, err)
 	}
-	if _, err := a.run(ctx, len(leaves), "qpdf", append(args, whole)...); err != nil {
+	args = append(slices.Concat(args, archival()), whole)
+	if _, err := a.run(ctx, len(leaves), "qpdf", args...); err != nil {
 		return fmt.Errorf("arrange %s: %w", filepath.Base(out), err)
 	}
 	if err := os.Rename(whole, out); err != nil {
@@ -62,7 +64,7 @@ func arranging(leaves []Leaf) ([]string, error) {
 		number := strconv.Itoa(l.Page)
 		switch {
 		case i == 0:
-			args = append(args, "--warning-exit-0", file, "--pages", file, number)
+			args = append(args, file, "--pages", file, number)
 		case args[len(args)-2] == file:
 			args[len(args)-1] += "," + number
 		default:

@@ -128,10 +128,7 @@ func (a *assembly) assemble(ctx context.Context, ours string, kept []Kept, out s
 		return &KeepError{lost}
 	}
 	made := filepath.Join(a.dir, "made.pdf")
-	args := []string{
-		ours, made, "--object-streams=disable", "--deterministic-id", "--warning-exit-0",
-		"--newline-before-endstream",
-	} // PDF/A-1 wants it
+	args := append([]string{ours, made, "--deterministic-id"}, archival()...)
 	args = append(args, pagesArguments(ours, wholeFile, total, taken)...)
 	args = append(args, underlayArguments(bareFile, bare)...)
 	if _, err := a.run(ctx, 0, "qpdf", args...); err != nil {
@@ -150,6 +147,11 @@ func (a *assembly) assemble(ctx context.Context, ours string, kept []Kept, out s
 		return err
 	}
 	return os.Rename(made, out)
+}
+
+// archival has qpdf write as PDF/A-1 wants it.
+func archival() []string {
+	return []string{"--warning-exit-0", "--object-streams=disable", "--newline-before-endstream"}
 }
 
 // sortOut parts the pages that keep their text from those that lose it, each by source page, as Ghostscript wants them.

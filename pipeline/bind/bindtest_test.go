@@ -3,7 +3,6 @@ package bind
 import (
 	"bytes"
 	"encoding/xml"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"sohoa/pipeline/page"
+	"sohoa/scripts/pdfa"
 )
 
 // tool runs a helper and gives what it printed.
@@ -25,25 +25,11 @@ func tool(tb testing.TB, name string, args ...string) []byte {
 	return out.Bytes()
 }
 
-// jars is where Debian puts the validator and what it needs.
-const jars = "/usr/share/java"
-
 // preflight runs PDFBox's PDF/A-1b validator and qpdf's check. Each call starts a Java machine: keep them few.
 func preflight(tb testing.TB, file string) {
 	tb.Helper()
 	tool(tb, "qpdf", "--check", file)
-	var path []string
-	for _, jar := range []string{
-		"preflight", "pdfbox2", "fontbox2", "xmpbox", "commons-logging", "commons-io", "javax.activation", "jaxb-api",
-	} {
-		path = append(path, filepath.Join(jars, jar+".jar"))
-	}
-	if _, err := os.Stat(path[0]); errors.Is(err, os.ErrNotExist) && os.Getenv("CI") == "" {
-		tb.Logf("PDF/A of %s not validated: no %s (libpdfbox2-java)", filepath.Base(file), path[0])
-		return
-	}
-	tool(tb, "java", "-XX:TieredStopAtLevel=1", "-cp", strings.Join(path, ":"),
-		"org.apache.pdfbox.preflight.Validator_A1b", file)
+	pdfa.Check(tb, file)
 }
 
 // makePDF writes a file through add.

@@ -11,9 +11,9 @@
 //   - textlayer.go, placing.go, textstate.go: from words with corners in pixels to text operators. No library was found
 //     that writes an invisible Vietnamese text layer in PDF/A, so this is ours.
 //   - font.go: the font of empty glyphs, and its variants.
-//   - text.go: WriteText. json.go, readjson.go: JSON and ReadJSON.
+//   - text.go: WriteText. json.go, readjson.go: JSON and ReadJSON; pages.go: its pages one by one.
 //   - assemble.go: Assemble, for PDFs whose pages are kept: convert.go runs Ghostscript over them, forbidden.go and look.go
-//     doubt what it made of them, tools.go starts the helpers, confined.
+//     doubt what it made of them, tools.go starts the helpers, confined. arrange.go: Arrange, of pages of PDFs that are made.
 //
 // # How the text layer is made
 //

@@ -11,6 +11,17 @@ import (
 // ReadJSON reads what JSON wrote, handing each page to yield as it comes (and keeping none); yield may be nil. Words
 // without a quad get their box's. An error of yield comes back wrapped, a document of another kind is ErrNotReading.
 func ReadJSON(r io.Reader, yield func(*page.Page) error) (Head, Summary, error) {
+	return readJSON(r, func(d *json.Decoder) error {
+		var p pageJSON
+		if err := d.Decode(&p); err != nil || yield == nil {
+			return err
+		}
+		return yield(decodePage(&p))
+	})
+}
+
+// readJSON is ReadJSON that leaves the decoding of each page to its caller.
+func readJSON(r io.Reader, next func(*json.Decoder) error) (Head, Summary, error) {
 	var (
 		head    Head
 		sum     Summary
@@ -29,7 +40,7 @@ func ReadJSON(r io.Reader, yield func(*page.Page) error) (Head, Summary, error) 
 		}
 		switch key {
 		case "pages":
-			err = readPages(d, yield)
+			err = readPages(d, next)
 		case "summary":
 			summary = true
 			err = d.Decode(&sum)
@@ -70,19 +81,13 @@ func expect(d *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-func readPages(d *json.Decoder, yield func(*page.Page) error) error {
+func readPages(d *json.Decoder, next func(*json.Decoder) error) error {
 	if err := expect(d, json.Delim('[')); err != nil {
 		return err
 	}
 	for d.More() {
-		var p pageJSON
-		if err := d.Decode(&p); err != nil {
+		if err := next(d); err != nil {
 			return err
-		}
-		if yield != nil {
-			if err := yield(decodePage(&p)); err != nil {
-				return err
-			}
 		}
 	}
 	return expect(d, json.Delim(']'))

@@ -48,6 +48,14 @@ func (b Box) Quad() Quad {
 	return Quad{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}
 }
 
+// ReadAs gives the four corners of an upright box in the order of reading, on a page that has to be turned clockwise by so many
+// degrees to stand upright.
+func (b Box) ReadAs(turned int) Quad {
+	q := b.Quad()
+	first := (4 - turned/90%4) % 4
+	return Quad{q[first], q[(first+1)%4], q[(first+2)%4], q[(first+3)%4]}
+}
+
 // Box is the smallest upright box around the quad.
 func (q Quad) Box() Box {
 	x0, y0, x1, y1 := q[0].X, q[0].Y, q[0].X, q[0].Y

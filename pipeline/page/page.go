@@ -1,5 +1,7 @@
 package page
 
+import "slices"
+
 // Source says where the words of a page come from.
 type Source string
 
@@ -20,6 +22,9 @@ type Word struct {
 	Box        Box     `json:"box"`
 	Quad       Quad    `json:"-"`
 	Confidence float64 `json:"confidence"` // 0–100; 100 for text that the file itself carries
+	// Read is what was read where somebody set this word: nothing where it was inserted, the same where it was confirmed. It is
+	// nil for a word that stands as it was read.
+	Read []Word `json:"read,omitzero"`
 }
 
 // Line is a printed line within one column.
@@ -31,6 +36,8 @@ type Line struct {
 	// Cells counts the table cells to the left of this line's text in the same row: 0 outside tables and in a first cell.
 	// A line with Cells > 0 continues the row of the line before it; plain text parts the two with a bar.
 	Cell int `json:"cell,omitempty"`
+	// Removed is what was read and somebody took away, without a word in its place.
+	Removed []Word `json:"removed,omitempty"`
 }
 
 // BlockKind says what a block is for the reader.
@@ -72,6 +79,14 @@ type Step struct {
 	Detail string `json:"detail,omitempty"`
 }
 
+// Origin is the page of a scan that a page of an arranged paper is. Turn is by how many degrees clockwise it was turned by hand,
+// within Page.Turned.
+type Origin struct {
+	SHA256 string `json:"sha256"`
+	Number int    `json:"number"`
+	Turn   int    `json:"turn,omitempty"`
+}
+
 // Page is the reading of one side of paper. Blocks, lines and words stand in reading order.
 type Page struct {
 	Number int    `json:"number"` // from 1
@@ -92,9 +107,40 @@ type Page struct {
 	Warnings   []string `json:"warnings,omitempty"`
 	Error      string   `json:"error,omitempty"`
 	Seconds    float64  `json:"seconds"` // of one core
+	// Origin is where the page comes from, where a paper is not all of its scan as it was scanned.
+	Origin *Origin `json:"origin,omitempty"`
 	// Codes are those that were found, from the top to the bottom; they are looked for where that was asked for.
 	Codes  []Code  `json:"codes,omitempty"`
 	Blocks []Block `json:"blocks"`
+}
+
+// Upright is the page as its PDF shows it: turned, and all that stands on it with it.
+func (p *Page) Upright() Page {
+	up := *p
+	way := Turn(p.Turned, p.Width, p.Height)
+	up.Turned, up.Blocks = 0, slices.Clone(p.Blocks)
+	if p.Turned%180 != 0 {
+		up.Width, up.Height = p.Height, p.Width
+	}
+	for b := range up.Blocks {
+		block := &up.Blocks[b]
+		block.Box = way.Quad(block.Box.Quad()).Box()
+		block.Lines = slices.Clone(block.Lines)
+		for l := range block.Lines {
+			line := &block.Lines[l]
+			line.Box = way.Quad(line.Box.Quad()).Box()
+			line.Baseline = [2]Point{way.Apply(line.Baseline[0]), way.Apply(line.Baseline[1])}
+			line.Words = slices.Clone(line.Words)
+			for w := range line.Words {
+				word := &line.Words[w]
+				word.Box = way.Quad(word.Box.Quad()).Box()
+				if word.Quad != (Quad{}) {
+					word.Quad = way.Quad(word.Quad)
+				}
+			}
+		}
+	}
+	return up
 }
 
 // Words calls yield for each word in reading order until it returns false.

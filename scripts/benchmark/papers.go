@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/scripts/pdfa"
 	"sohoa/scripts/score"
 )
 
@@ -133,27 +134,9 @@ func roundTrip(ctx context.Context, text, pdf string, flags ...string) (agreemen
 	return sum, nil
 }
 
-// javaFolder is where Debian's libpdfbox2-java and what it needs lie.
-const javaFolder = "/usr/share/java"
-
-// preflightPath is the class path of PDFBox's preflight.
-func preflightPath() (string, error) {
-	var jars []string
-	for _, name := range []string{
-		"preflight", "pdfbox2", "fontbox2", "xmpbox", "commons-logging", "commons-io", "javax.activation", "jaxb-api",
-	} {
-		jar := filepath.Join(javaFolder, name+".jar")
-		if _, err := os.Stat(jar); err != nil {
-			return "", fmt.Errorf("find PDFBox (scripts/setup --test installs it): %w", err)
-		}
-		jars = append(jars, jar)
-	}
-	return strings.Join(jars, ":"), nil
-}
-
 // preflight validates files against PDF/A-1b, all in one Java machine, and gives for each the first complaint or "".
 func preflight(ctx context.Context, work string, files []string) ([]string, error) {
-	path, err := preflightPath()
+	path, err := pdfa.ClassPath()
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
@@ -162,7 +145,7 @@ func preflight(ctx context.Context, work string, files []string) ([]string, erro
 		return nil, fmt.Errorf("list the files to validate: %w", err)
 	}
 	// Its exit status tells only that some file is not valid.
-	_, _, err = execute(ctx, "java", "-cp", path, "org.apache.pdfbox.preflight.Validator_A1b", "xml", "batch", list)
+	_, _, err = execute(ctx, "java", "-cp", path, pdfa.Validator, "xml", "batch", list)
 	if err != nil && exitStatus(err) < 0 {
 		return nil, err
 	}

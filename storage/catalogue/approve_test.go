@@ -175,3 +175,43 @@ func TestApprovingWhatWasChangedMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// A field that an officer changes takes the approval back, as a corrected word does; one that is confirmed, or said again, does not.
+func TestAFieldTakesTheApprovalBack(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, _ *clock) {
+		agencies(t, c)
+		ctx := t.Context()
+		r := handIn(t, c, "H50.13", 1, nil)
+		readPages(t, c, r.Work, twoLines(1, "một hai", ""))
+		id := r.Paper.ID
+		set := func(v FieldValue) Paper {
+			t.Helper()
+			if err := c.As(Actor{Name: "user:lan"}).SetFields(ctx, Everywhere, id, map[FieldName]FieldValue{FieldNumber: v}); err != nil {
+				t.Fatal(err)
+			}
+			return must[Paper](t)(c.Paper(ctx, Everywhere, id))
+		}
+		set(FieldValue{Value: "12"})
+		approved := must[Paper](t)(c.As(Actor{Name: "user:hoa"}).Approve(ctx, Everywhere, id, AnyEdition))
+		for _, same := range []FieldValue{{Value: " 12 "}, {Value: "12", Confirm: true}} {
+			if p := set(same); p.State != PaperApproved || p.Edition != approved.Edition || len(approvals(t, c)) > 0 {
+				t.Errorf("%+v: %+v, %q", same, p, approvals(t, c))
+			}
+		}
+		if p := set(FieldValue{Value: "13"}); p.State != PaperReview || p.Edition != approved.Edition+1 || checked(t, c) != 0 {
+			t.Errorf("changed: %+v, %d are counted", p, checked(t, c))
+		}
+		if got := approvals(t, c); len(got) != 1 || got[0] != subject("paper", id)+" fields by user:lan, approved by user:hoa" {
+			t.Errorf("the audit says %q", got)
+		}
+		var stale *ConflictError
+		if _, err := c.Approve(ctx, Everywhere, id, approved.Edition); !errors.As(err, &stale) || !stale.Stale {
+			t.Errorf("approved as it was: %v", err)
+		}
+		must[Paper](t)(c.Approve(ctx, Everywhere, id, AnyEdition))
+		if p := set(FieldValue{}); p.State != PaperReview {
+			t.Errorf("taken away: %+v", p)
+		}
+	})
+}

@@ -208,40 +208,84 @@ type ShownPage struct {
 	PaperPage
 
 	Revision  string // of the reading that is shown of its scan
+	Bound     int64  // when that reading was bound, which is again where pages of it were tried anew
 	Turned    int    // degrees clockwise, by that reading
 	Corrected int64  // the last correction; 0: none
 }
 
-// ShownPages are a paper's pages in their order. plain tells that it is its whole scan as it was read, without a correction: what
-// its reading made of it is what it is.
-func (c *Catalogue) ShownPages(ctx context.Context, reach Reach, id PaperID) (all []ShownPage, plain bool, err error) {
+// Shown is a paper as it is shown.
+type Shown struct {
+	Pages []ShownPage // in their order
+	Whole bool        // all of its scan, as it was scanned
+}
+
+// Plain tells that the paper is its scan as it was read, without a correction: what its reading made of it is what it is.
+func (s *Shown) Plain() bool {
+	return s.Whole && !slices.ContainsFunc(s.Pages, func(at ShownPage) bool { return at.Corrected > 0 })
+}
+
+// Same tells whether the same is shown.
+func (s *Shown) Same(o *Shown) bool { return s.Whole == o.Whole && slices.Equal(s.Pages, o.Pages) }
+
+// Shown is what a paper shows now.
+func (c *Catalogue) Shown(ctx context.Context, reach Reach, id PaperID) (s Shown, err error) {
 	err = c.view(ctx, "list shown pages", func(q querier) error {
-		p, err := paperByID(ctx, q, reach, id)
-		if err != nil {
-			return err
-		}
-		pages, err := pagesOf(ctx, q, &p)
-		if err != nil {
-			return err
-		}
-		known := make(map[PaperPage]ShownPage)
-		err = q.each(ctx, `SELECT s.sha256, g.number, r.revision, g.turned,
-			(SELECT coalesce(max(k.id), 0) FROM corrections k WHERE k.sha256 = s.sha256 AND k.number = g.number)
-			FROM scans s JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading) JOIN pages g ON g.reading_id = r.id
-			WHERE s.sha256 = ? OR s.sha256 IN (SELECT sha256 FROM paper_pages WHERE paper_id = ?)`, []any{p.SHA256, id},
-			func(scan func(...any) error) error {
-				var s ShownPage
-				err := scan(&s.SHA256, &s.Number, &s.Revision, &s.Turned, &s.Corrected)
-				known[PaperPage{SHA256: s.SHA256, Number: s.Number}] = s
-				return err
-			})
-		all, plain = make([]ShownPage, len(pages)), p.Arranged == 0
-		for i, at := range pages {
-			all[i] = known[PaperPage{SHA256: at.SHA256, Number: at.Number}]
-			all[i].PaperPage = at
-			plain = plain && all[i].Corrected == 0
-		}
+		s, err = shownOf(ctx, q, reach, id)
 		return err
 	})
-	return all, plain, err
+	return s, err
+}
+
+// ShownWords is what a paper shows, and the words of those pages that officers corrected, by the page's position from 1: both as they
+// are at one moment.
+func (c *Catalogue) ShownWords(ctx context.Context, reach Reach, id PaperID) (s Shown, words map[int]PageText, err error) {
+	err = c.viewAtLength(ctx, "list shown words", func(q querier) error {
+		if s, err = shownOf(ctx, q, reach, id); err != nil {
+			return err
+		}
+		words = make(map[int]PageText)
+		for i := range s.Pages {
+			if s.Pages[i].Corrected == 0 {
+				continue
+			}
+			now, err := loadSheet(ctx, q, s.Pages[i].SHA256, s.Pages[i].Number)
+			if isNotFound(err) { // the page has no reading now
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			words[i+1] = now.PageText
+		}
+		return nil
+	})
+	return s, words, err
+}
+
+func shownOf(ctx context.Context, q querier, reach Reach, id PaperID) (s Shown, err error) {
+	p, err := paperByID(ctx, q, reach, id)
+	if err != nil {
+		return s, err
+	}
+	pages, err := pagesOf(ctx, q, &p)
+	if err != nil {
+		return s, err
+	}
+	known := make(map[PaperPage]ShownPage)
+	err = q.each(ctx, `SELECT s.sha256, g.number, r.revision, coalesce(r.finished_at, 0), g.turned,
+		(SELECT coalesce(max(k.id), 0) FROM corrections k WHERE k.sha256 = s.sha256 AND k.number = g.number)
+		FROM scans s JOIN readings r ON r.id = coalesce(s.current_reading, s.latest_reading) JOIN pages g ON g.reading_id = r.id
+		WHERE s.sha256 = ? OR s.sha256 IN (SELECT sha256 FROM paper_pages WHERE paper_id = ?)`, []any{p.SHA256, id},
+		func(scan func(...any) error) error {
+			var at ShownPage
+			err := scan(&at.SHA256, &at.Number, &at.Revision, &at.Bound, &at.Turned, &at.Corrected)
+			known[PaperPage{SHA256: at.SHA256, Number: at.Number}] = at
+			return err
+		})
+	s = Shown{Pages: make([]ShownPage, len(pages)), Whole: p.Arranged == 0}
+	for i, at := range pages {
+		s.Pages[i] = known[PaperPage{SHA256: at.SHA256, Number: at.Number}]
+		s.Pages[i].PaperPage = at
+	}
+	return s, err
 }

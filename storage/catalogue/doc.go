@@ -18,6 +18,7 @@
 //   - correct.go: the words of a page as officers corrected them, kept beside what was read; mend.go: how a page's words change,
 //     and how a correction is carried to the next reading. arrange.go: the pages of a paper turned and ordered; parts.go: split off and
 //     joined; own.go: which pages it may have. refile.go: a paper that was handed in wrongly.
+//     reuse.go: one that is held already, by its owner, type and number.
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
 //   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:

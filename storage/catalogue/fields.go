@@ -69,7 +69,8 @@ func (c *Catalogue) PutFields(ctx context.Context, reach Reach, id PaperID, valu
 	return c.SetFields(ctx, reach, id, said)
 }
 
-// SetFields does so with the places at which they stand on the paper, and confirms them.
+// SetFields does so with the places at which they stand on the paper, and confirms them. Where a paper says another thing than it did
+// when it was approved, it is approved no more.
 func (c *Catalogue) SetFields(ctx context.Context, reach Reach, id PaperID, values map[FieldName]FieldValue) error {
 	for name, value := range values {
 		if err := value.check(name); err != nil {
@@ -81,7 +82,12 @@ func (c *Catalogue) SetFields(ctx context.Context, reach Reach, id PaperID, valu
 		if err != nil {
 			return err
 		}
+		had, err := fieldValues(ctx, q, id)
+		if err != nil {
+			return err
+		}
 		var put, confirmed []FieldName // and not their values
+		other := false
 		for _, name := range FieldNames() {
 			value, given := values[name]
 			if !given {
@@ -93,9 +99,12 @@ func (c *Catalogue) SetFields(ctx context.Context, reach Reach, id PaperID, valu
 			if put = append(put, name); value.Confirm {
 				confirmed = append(confirmed, name)
 			}
+			other = other || tidy(value.Value) != had[name]
 		}
-		if _, err := q.exec(ctx, "UPDATE papers SET edition = edition + 1 WHERE id = ?", id); err != nil {
-			return err
+		if other {
+			if err := c.showsOtherItself(ctx, q, "fields", &p); err != nil {
+				return err
+			}
 		}
 		if err := c.settle(ctx, q, id); err != nil {
 			return err
@@ -106,6 +115,19 @@ func (c *Catalogue) SetFields(ctx context.Context, reach Reach, id PaperID, valu
 		}
 		return c.record(ctx, q, "paper.fields", subject("paper", id), detail)
 	})
+}
+
+// fieldValues are the fields of a paper as it has them.
+func fieldValues(ctx context.Context, q querier, id PaperID) (map[FieldName]string, error) {
+	all := make(map[FieldName]string)
+	err := q.each(ctx, "SELECT name, value FROM fields WHERE paper_id = ?", []any{id}, func(scan func(...any) error) error {
+		var name FieldName
+		var value string
+		err := scan(&name, &value)
+		all[name] = value
+		return err
+	})
+	return all, err
 }
 
 func (v *FieldValue) check(name FieldName) error {

@@ -54,8 +54,8 @@ type Paper struct {
 	Revision string
 	// Whole: the reading's results are in the store, whatever is being tried anew.
 	Whole bool
-	// Pages is how many the scan has: 0 until that is known. PagesRead counts those that are done, Failed those of them that
-	// could not be read, Blank those without words.
+	// Pages is how many the paper has: 0 until that is known. PagesRead counts those that are done, Failed those of them that
+	// could not be read, Blank those without words; Words and Confidence are of these pages, too, as they were read.
 	Pages, PagesRead, Failed, Blank int
 	Words                           int
 	Confidence                      float64 // 0 to 100; 0 until it is read
@@ -78,13 +78,19 @@ type Paper struct {
 const paperState = `CASE WHEN p.approved_at IS NOT NULL THEN 'approved' WHEN r.step = 'done' AND (p.look = 1 OR r.review = 1 AND p.look <> 2) THEN 'review'
 	WHEN r.step = 'done' THEN 'read' WHEN r.step = 'failed' THEN 'failed' WHEN r.step = 'split' THEN 'received' ELSE 'reading' END`
 
+// ofArranged are the pages g of a paper p that was arranged, as they were read, in SQL.
+const ofArranged = ` FROM paper_pages o JOIN scans os ON os.sha256 = o.sha256
+	JOIN pages g ON g.reading_id = coalesce(os.current_reading, os.latest_reading) AND g.number = o.number WHERE o.paper_id = p.id`
+
 const paperColumns = `SELECT p.id, p.dossier_id, d.code, a.path, p.sha256, s.size, s.media_type, p.kind, p.component, p.name, p.reused,
 	p.handed_in_by, p.created_at, ` + paperChanged + `, ` + paperState + `, r.id, r.revision, r.finished_at IS NOT NULL AND r.step <> 'failed',
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id) ELSE r.pages END,
 	CASE WHEN p.arranged > 0 THEN (SELECT count(*) FROM paper_pages o WHERE o.paper_id = p.id)
 		ELSE (SELECT count(*) FROM pages g WHERE g.reading_id = r.id AND g.state <> 'waiting') END,
-	r.failed_pages, r.blank_pages, r.words, CASE WHEN p.arranged > 0 THEN coalesce((SELECT sum(g.confidence * g.words) / nullif(sum(g.words), 0)
-		FROM paper_pages o JOIN pages g ON g.reading_id = r.id AND g.number = o.number WHERE o.paper_id = p.id AND o.sha256 = p.sha256), 0)
+	CASE WHEN p.arranged > 0 THEN (SELECT count(*)` + ofArranged + ` AND g.state = 'failed') ELSE r.failed_pages END,
+	CASE WHEN p.arranged > 0 THEN (SELECT count(*)` + ofArranged + ` AND g.source = 'blank') ELSE r.blank_pages END,
+	CASE WHEN p.arranged > 0 THEN coalesce((SELECT sum(g.words)` + ofArranged + `), 0) ELSE r.words END,
+	CASE WHEN p.arranged > 0 THEN coalesce((SELECT sum(g.confidence * g.words) / nullif(sum(g.words), 0)` + ofArranged + `), 0)
 		ELSE r.confidence END, r.reason, p.approved_at, coalesce(p.approved_by, ''), p.arranged,
 	b.paper_id IS NOT NULL, b.split_at IS NOT NULL, p.removed_at IS NOT NULL, p.part <> '', p.edition
 	FROM papers p LEFT JOIN batches b ON b.paper_id = p.id JOIN dossiers d ON d.id = p.dossier_id JOIN agencies a ON a.id = d.agency_id

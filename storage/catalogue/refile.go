@@ -145,13 +145,18 @@ func (c *Catalogue) TakeBack(ctx context.Context, reach Reach, id PaperID, reaso
 		if err != nil {
 			return err
 		}
-		_, err = q.exec(ctx, "UPDATE papers SET removed_at = ?, taken_back = ? WHERE id = ?", millis(c.now()), reason, id)
-		if err == nil {
-			err = c.settle(ctx, q, id)
-		}
-		if err != nil {
-			return err
-		}
-		return c.record(ctx, q, "paper.take_back", subject("paper", id), map[string]any{"reason": reason, "was": p.State, "dossier": p.Dossier})
+		return c.takePaperBack(ctx, q, &p, reason)
 	})
+}
+
+// takePaperBack is TakeBack for a paper that is locked.
+func (c *Catalogue) takePaperBack(ctx context.Context, q querier, p *Paper, reason TakeBackReason) error {
+	_, err := q.exec(ctx, "UPDATE papers SET removed_at = ?, taken_back = ? WHERE id = ?", millis(c.now()), reason, p.ID)
+	if err == nil {
+		err = c.settle(ctx, q, p.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return c.record(ctx, q, "paper.take_back", subject("paper", p.ID), map[string]any{"reason": reason, "was": p.State, "dossier": p.Dossier})
 }

@@ -10,7 +10,7 @@
 //   - directory.go and folder.go: the backend for one machine: write, fsync, rename, fsync the folder.
 //   - minio.go and upload.go: the backend for many machines, through minio-go; patience.go: how long it waits for them.
 //   - errors.go: what can go wrong, told apart.
-//   - cache.go: Cache, originals as local files for those who read them.
+//   - cache.go: Cache, originals as local files for those who read them; shared.go: Shared, what they are opened as.
 //
 // An object comes to be whole or not at all: when Put returns it is durable, and nobody ever sees half of one. Writing a key
 // again replaces the object whole.

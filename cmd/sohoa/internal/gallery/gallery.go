@@ -2,16 +2,12 @@ package gallery
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"sohoa/pipeline"
-	"sohoa/pipeline/bind"
 	"sohoa/storage/object"
 )
 
@@ -26,18 +22,21 @@ type Config struct {
 	Most int64
 }
 
-// Gallery gives pictures and PDFs. It is safe for concurrent use; Close ends its processes.
+// Gallery gives pictures, and papers as they are shown. It is safe for concurrent use; Close ends its processes.
 type Gallery struct {
 	objects  *object.Store
 	painter  *pipeline.Painter
-	canvases *canvases
+	painting pipeline.Options
+	canvases *object.Shared[string, *pipeline.Canvas] // by SHA-256: the pages of a scan are looked at one after the other
 	shelf    *shelf
 	work     string
+	binding  chan struct{} // a place for each PDF that is made
 }
 
 // New empties the folder and prepares the processes, which start with the first picture.
 func New(c Config) (*Gallery, error) {
-	g := &Gallery{objects: c.Objects, work: filepath.Join(c.Folder, "work")}
+	const fewPDFs = 2 // the tools that make one take as much of the machine as a child does
+	g := &Gallery{objects: c.Objects, work: filepath.Join(c.Folder, "work"), binding: make(chan struct{}, fewPDFs)}
 	var err error
 	if g.shelf, err = newShelf(filepath.Join(c.Folder, "shelf"), c.Most); err != nil {
 		return nil, err
@@ -50,16 +49,17 @@ func New(c Config) (*Gallery, error) {
 		return nil, err
 	}
 	c.Painting.WorkDir = g.work
+	g.painting = c.Painting
 	if g.painter, err = pipeline.NewPainter(c.Painting); err != nil {
 		return nil, err
 	}
 	const fewOpen = 4
-	g.canvases = &canvases{originals: originals, painter: g.painter, most: fewOpen, open: make(map[string]*easel)}
+	g.canvases = object.NewShared[string, *pipeline.Canvas](originals, fewOpen, 0)
 	return g, nil
 }
 
 // Close ends the processes and removes temporary files. Nothing may be under way.
-func (g *Gallery) Close() error { return errors.Join(g.canvases.trim(0), g.painter.Close()) }
+func (g *Gallery) Close() error { return errors.Join(g.canvases.Close(), g.painter.Close()) }
 
 // Picture is one page of a scan as somebody wants to see it.
 type Picture struct {
@@ -75,7 +75,7 @@ func (p *Picture) Name() string {
 // Picture opens a page as a JPEG. The caller closes it.
 func (g *Gallery) Picture(ctx context.Context, p Picture) (*os.File, error) {
 	return g.shelf.take(ctx, p.Name()+".jpg", func(ctx context.Context, path string) error {
-		canvas, release, err := g.canvases.get(ctx, p.SHA256)
+		canvas, release, err := g.canvases.Get(ctx, p.SHA256, p.SHA256, g.painter.Open)
 		if err != nil {
 			return fmt.Errorf("open a scan to paint it: %w", err)
 		}
@@ -86,76 +86,4 @@ func (g *Gallery) Picture(ctx context.Context, p Picture) (*os.File, error) {
 		}
 		return os.WriteFile(path, jpeg, 0o600)
 	})
-}
-
-// Leaf is one page of a reading's PDF.
-type Leaf struct {
-	SHA256, Revision string // of the reading
-	Page             int    // in its scan, from 1
-	// Turned is by how many degrees clockwise the reading turned it, as the reading's PDF shows it, Turn by how many more it is
-	// to be turned.
-	Turned, Turn int
-}
-
-// PDF opens a PDF of pages of one or several readings, in this order, and tells its name. The caller closes it.
-func (g *Gallery) PDF(ctx context.Context, leaves []Leaf) (*os.File, error) {
-	return g.shelf.take(ctx, NameOf(leaves)+".pdf", func(ctx context.Context, path string) (err error) {
-		dir, err := os.MkdirTemp(g.work, "pdf-")
-		if err != nil {
-			return fmt.Errorf("make a folder for a PDF: %w", err)
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		type source struct {
-			path   string
-			sealed bool
-		}
-		fetched := make(map[string]source)
-		all := make([]bind.Leaf, len(leaves))
-		for i, l := range leaves {
-			name := l.SHA256 + "-" + l.Revision
-			from, there := fetched[name]
-			if !there {
-				from.path = filepath.Join(dir, fmt.Sprintf("%d.pdf", len(fetched)))
-				if from.sealed, err = g.fetch(ctx, l, from.path); err != nil {
-					return err
-				}
-				fetched[name] = from
-			}
-			turn := l.Turn
-			if from.sealed { // its pages lie as they were scanned
-				turn = (l.Turned + l.Turn) % 360
-			}
-			all[i] = bind.Leaf{File: from.path, Page: l.Page, Turn: turn}
-		}
-		return bind.Arrange(ctx, bind.Options{Scratch: dir}, all, path)
-	})
-}
-
-// NameOf tells a PDF from all others.
-func NameOf(leaves []Leaf) string {
-	h := sha256.New()
-	for _, l := range leaves {
-		fmt.Fprintf(h, "%s %s %d %d %d\n", l.SHA256, l.Revision, l.Page, l.Turned, l.Turn)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// fetch copies a reading's PDF. sealed tells that it is the scan itself, kept to the byte because it is signed or protected.
-func (g *Gallery) fetch(ctx context.Context, l Leaf, path string) (sealed bool, err error) {
-	key, err := object.Reading(l.SHA256, l.Revision, "paper.pdf")
-	if err != nil {
-		return false, err
-	}
-	o, err := g.objects.Get(ctx, key)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in a folder of our own
-	if err != nil {
-		return false, fmt.Errorf("fetch a PDF: %w", err)
-	}
-	h := sha256.New()
-	_, err = io.Copy(io.MultiWriter(f, h), o)
-	return hex.EncodeToString(h.Sum(nil)) == l.SHA256, errors.Join(err, f.Close())
 }

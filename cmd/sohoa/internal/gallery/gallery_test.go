@@ -225,6 +225,10 @@ func pdfOf(t *testing.T, pages, wide int) []byte {
 	return b.Bytes()
 }
 
+func leaf(sum string, page, turned, turn int) Leaf {
+	return Leaf{SHA256: sum, Revision: "r1", Page: page, Turned: turned, Turn: turn}
+}
+
 func TestAPDFIsPutTogether(t *testing.T) {
 	t.Parallel()
 	g, store, _ := newGallery(t, 1<<30)
@@ -234,7 +238,7 @@ func TestAPDFIsPutTogether(t *testing.T) {
 	kept := pdfOf(t, 1, 700) // a signed one is its reading's PDF as it was handed in, so that its pages lie as they were scanned
 	sealed := fmt.Sprintf("%x", sha256.Sum256(kept))
 	keepPDF(t, store, sealed, kept)
-	f, err := g.PDF(t.Context(), []Leaf{{one, "r1", 3, 180, 0}, {two, "r1", 1, 0, 90}, {one, "r1", 1, 0, 0}, {sealed, "r1", 1, 180, 90}})
+	f, err := g.PDF(t.Context(), Paper{Leaves: []Leaf{leaf(one, 3, 180, 0), leaf(two, 1, 0, 90), leaf(one, 1, 0, 0), leaf(sealed, 1, 180, 90)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,10 +259,10 @@ func TestAPDFIsPutTogether(t *testing.T) {
 	if err != nil || !bytes.Contains(raw, []byte("/OutputIntents")) {
 		t.Errorf("the output intent is gone (%v)", err)
 	}
-	if _, err := g.PDF(t.Context(), []Leaf{{one, "r1", 4, 0, 0}}); err == nil {
+	if _, err := g.PDF(t.Context(), Paper{Leaves: []Leaf{leaf(one, 4, 0, 0)}}); err == nil {
 		t.Error("a page that is not there was taken")
 	}
-	if _, err := g.PDF(t.Context(), []Leaf{{one, "r2", 1, 0, 0}}); !errors.Is(err, object.ErrNotFound) {
+	if _, err := g.PDF(t.Context(), Paper{Leaves: []Leaf{{SHA256: one, Revision: "r2", Page: 1}}}); !errors.Is(err, object.ErrNotFound) {
 		t.Errorf("a reading that is not there: %v", err)
 	}
 }

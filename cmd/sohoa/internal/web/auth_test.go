@@ -29,6 +29,11 @@ func mayAsk() map[string]string {
 		"POST /api/v1/dossiers/{id}/papers":       "dism",
 		"POST /api/v1/dossiers/{id}/papers/known": "dism",
 
+		"POST /api/v1/dossiers/{id}/papers/reused": "dism",
+		"GET /api/v1/dossiers/{id}/held":           "dbis",
+		"GET /api/v1/papers/{id}/held":             "dbis",
+		"POST /api/v1/papers/{id}/reuse":           "dis",
+
 		"GET /api/v1/dossiers/{id}/covers":      "dbis",
 		"GET /api/v1/dossiers/{id}/covers/code": "dbis",
 		"GET /api/v1/scans/{sha256}":            "dbis",

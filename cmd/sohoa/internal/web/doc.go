@@ -6,7 +6,7 @@
 // heard nothing sends again: the same bytes are the same scan, and the same paper is told so instead of being added twice.
 //
 // What a paper's words are after officers corrected them, and which pages it has after they were arranged, is what the API tells
-// and what text and PDF are downloaded as; the reading and the original stay beside it.
+// and what text, PDF and JSON are downloaded as; the reading and the original stay beside it.
 //
 // A tour:
 //
@@ -17,7 +17,7 @@
 //   - errors.go: every error as clients see it: one table.
 //   - dossier.go, paper.go, search.go, download.go: what officers and other programs ask for. wire.go: how it looks in JSON.
 //   - review.go: a page's words, corrections, approval. arrange.go: a paper's pages turned, ordered, split and joined. picture.go:
-//     pictures of pages. shown.go: the text and the PDF of what officers have changed.
+//     pictures of pages. shown.go: PDF, text and JSON of what officers have changed. refile.go: papers handed in wrongly; reuse.go: held ones.
 //   - cover.go: cover sheets, and the batches that they part.
 //   - handin.go: handing in; form.go: several files in one request. spool.go: the folder in which files arrive. name.go: what
 //     clients call their files.

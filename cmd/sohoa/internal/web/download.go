@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 
+	"sohoa/cmd/sohoa/internal/gallery"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
 )
@@ -20,13 +22,16 @@ type part struct {
 	etag      string // "": made of the object's time and size
 }
 
-// resultKind is one of the files that a reading makes.
-type resultKind struct{ file, what, ending, mediaType string }
+// resultKind is one of the files that a reading makes, and that are made of it for a paper that is shown otherwise.
+type resultKind struct {
+	file, what, ending, mediaType string
+	shown                         func(g Gallery, ctx context.Context, p gallery.Paper) (*os.File, error)
+}
 
 var (
-	resultPDF  = resultKind{"paper.pdf", "pdf", ".pdf", "application/pdf"}
-	resultText = resultKind{"paper.txt", "text", ".txt", "text/plain; charset=utf-8"}
-	resultJSON = resultKind{"paper.json", "json", ".json", "application/json"}
+	resultPDF  = resultKind{"paper.pdf", "pdf", ".pdf", "application/pdf", Gallery.PDF}
+	resultText = resultKind{"paper.txt", "text", ".txt", "text/plain; charset=utf-8", Gallery.Text}
+	resultJSON = resultKind{"paper.json", "json", ".json", "application/json", Gallery.JSON}
 )
 
 // original is the scan as it was handed in.
@@ -75,7 +80,7 @@ func savedAs(p *catalogue.Paper) string {
 	return fmt.Sprintf("%s-%d", p.DossierCode, p.ID)
 }
 
-// result is one of the files that the reading made.
+// result is one of the files that the reading made, or what is made of it where officers arranged or corrected the paper.
 func (s *Server) result(kind resultKind) func(w http.ResponseWriter, r *http.Request, c *call) error {
 	return func(w http.ResponseWriter, r *http.Request, c *call) error {
 		p, err := s.paperOf(r, c)
@@ -85,18 +90,12 @@ func (s *Server) result(kind resultKind) func(w http.ResponseWriter, r *http.Req
 		if !p.Whole {
 			return &refusal{code: CodeNotReadYet, detail: "the paper is " + string(p.State)}
 		}
-		pages, plain, err := s.config.Catalogue.ShownPages(r.Context(), c.token.Path, p.ID)
-		switch {
-		case err != nil:
+		now, err := s.config.Catalogue.Shown(r.Context(), c.token.Path, p.ID)
+		if err != nil {
 			return err
-		case kind == resultText && !plain:
-			return s.shownText(w, r, c, &p, pages)
-		case kind == resultPDF && p.Arranged > 0:
-			return s.shownPDF(w, r, c, &p, pages)
-		case kind == resultJSON: // what was read of all the scan
-			if err := s.mayHaveScan(r.Context(), c, &p); err != nil {
-				return err
-			}
+		}
+		if !now.Plain() {
+			return s.shown(w, r, c, &p, kind, now)
 		}
 		return s.download(w, r, c, &p, part{
 			what: kind.what, mediaType: kind.mediaType, name: withEnding(savedAs(&p), kind.ending),

@@ -137,6 +137,7 @@ var table = map[Code]said{
 var fieldHints = map[string]string{
 	"code":            "Mã hồ sơ có dạng H50.13-220331-0001; mã cơ quan, thủ tục gồm chữ, số và . _ / -.",
 	"dossier_code":    "Không có hồ sơ nào với mã này trong phạm vi của mình: kiểm tra lại mã hồ sơ.",
+	"held":            "Chỉ dùng lại giấy tờ của cùng chủ hồ sơ, ở một hồ sơ khác.",
 	"reason":          "Chọn lý do thu hồi: sai hồ sơ, trùng, quét hỏng hoặc không cần.",
 	"agency":          "Dùng mã một cơ quan đã có trong phạm vi của mình.",
 	"parent":          "Dùng mã một cơ quan đã có trong phạm vi của mình.",

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"sohoa/storage/catalogue"
@@ -18,7 +19,7 @@ func TestAPartOpensNoOthersPages(t *testing.T) {
 	part, err := w.records.SplitOff(t.Context(), catalogue.Everywhere, whole.ID, 0, catalogue.Part{Positions: []int{2}, Dossier: theirs})
 	must(t, err)
 	paper := "/api/v1/papers/" + strconv.FormatInt(int64(part.ID), 10)
-	for _, asked := range []string{"/original", "/original?link=1", "/json"} {
+	for _, asked := range []string{"/original", "/original?link=1"} {
 		wantCode(t, w.do(t, ask{"GET", paper + asked, w.other, nil, nil}), 403, CodePartOfScan)
 	}
 	known := map[string]any{"sha256": whole.SHA256}
@@ -40,6 +41,9 @@ func TestAPartOpensNoOthersPages(t *testing.T) {
 	want[arrangementJSON](t, w.do(t, ask{"PUT", paper + "/arrangement", w.other, turned, nil}), 200)
 	if text := w.do(t, ask{"GET", paper + "/text", w.other, nil, nil}); string(text.text) != "trang hai\n\f" {
 		t.Errorf("its text: %q", text.text)
+	}
+	if said := w.readJSON(t, paper, w.other); strings.Join(said.words(), " ") != "trang hai" {
+		t.Errorf("its JSON: %+v", said)
 	}
 	for n := 2; n <= 3; n++ {
 		wantCode(t, w.do(t, ask{"GET", paper + "/pages/" + strconv.Itoa(n), w.other, nil, nil}), 404, CodeNotFound)

@@ -15,10 +15,12 @@ import (
 	"sohoa/storage/object"
 )
 
-// Gallery makes what browsers are shown of papers besides their words.
+// Gallery makes what people are shown of papers.
 type Gallery interface {
 	Picture(ctx context.Context, p gallery.Picture) (*os.File, error)
-	PDF(ctx context.Context, leaves []gallery.Leaf) (*os.File, error)
+	PDF(ctx context.Context, p gallery.Paper) (*os.File, error)
+	Text(ctx context.Context, p gallery.Paper) (*os.File, error)
+	JSON(ctx context.Context, p gallery.Paper) (*os.File, error)
 }
 
 // The widths of pictures: few, so that each is made once.
@@ -85,8 +87,10 @@ func (s *Server) serveMade(w http.ResponseWriter, r *http.Request, c *call, f *o
 // unpainted says why there is no picture: the store's and this machine's faults are theirs, all else is the page's.
 func (s *Server) unpainted(ctx context.Context, err error) error {
 	var checksum *object.ChecksumError
+	var refused *refusal
 	switch {
-	case ctx.Err() != nil, errors.Is(err, object.ErrUnavailable), errors.Is(err, object.ErrFull):
+	case ctx.Err() != nil, errors.Is(err, object.ErrUnavailable), errors.Is(err, object.ErrFull), errors.As(err, &refused),
+		errors.Is(err, catalogue.ErrUnavailable), errors.Is(err, catalogue.ErrNotFound):
 		return err
 	case confine.MachineFault(err), errors.Is(err, confine.ErrTooLong):
 		return &refusal{code: CodeBusy, err: err}

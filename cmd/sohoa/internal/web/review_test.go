@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -13,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/pipeline/bind"
 	"sohoa/pipeline/page"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
@@ -36,26 +39,61 @@ func (w *world) twoPages(t *testing.T, path string, texts ...string) paperJSON {
 		must(t, w.store.Put(ctx, key, bytes.NewReader(content), int64(len(content)), ""))
 	}
 	var all []catalogue.PageText
+	var pdf, whole, plain bytes.Buffer
+	made, err := bind.NewPDF(&pdf, bind.Meta{Title: "Giấy tờ"})
+	must(t, err)
+	reading, err := bind.NewJSON(&whole, page.Reading{SHA256: p.SHA256, Format: "png", Revision: "r1"}, nil)
+	must(t, err)
 	for i, text := range texts {
-		pg := page.Page{Number: i + 1, Source: page.Recognized, Width: 400, Height: 200, Turned: 90, Blocks: []page.Block{{Kind: page.BlockText}, {Kind: page.BlockText}}}
-		for k, line := range strings.Split(text, "\n") {
-			var words []page.Word
-			for n, word := range strings.Fields(line) {
-				// Upright, the words of a line stand 20 pixels each beside each other; turned back they stand above each other.
-				words = append(words, page.Word{Text: word, Confidence: 50, Box: page.Box{X0: 100 * k, Y0: 180 - 20*n, X1: 100*k + 50, Y1: 200 - 20*n}})
-			}
-			pg.Blocks[k].Lines = []page.Line{{Words: words}}
-		}
-		said, err := json.Marshal(&pg)
+		pg := sidewaysPage(i+1, text)
+		must(t, made.Scan(pg, grey(t, pg.Width, pg.Height)))
+		must(t, reading.Page(pg))
+		must(t, bind.WriteText(&plain, pg))
+		said, err := json.Marshal(pg)
 		must(t, err)
 		put("pages/"+strconv.Itoa(i+1)+".json", said)
-		_, _, err = w.records.EndPage(ctx, began, catalogue.PageRecord{Number: i + 1, State: "read", Source: "recognized", Width: 400, Height: 200, Turned: 90}, time.Minute)
+		_, _, err = w.records.EndPage(ctx, began, catalogue.PageRecord{
+			Number: i + 1, State: "read", Source: "recognized", Words: len(strings.Fields(text)), Width: 400, Height: 200, Turned: 90,
+		}, time.Minute)
 		must(t, err)
-		all = append(all, workers.TextOf(&pg))
+		all = append(all, workers.TextOf(pg))
 	}
-	put("paper.txt", []byte(strings.Join(texts, "\f")))
+	_, err = reading.Close()
+	must(t, err)
+	must(t, made.Close())
+	put("paper.txt", plain.Bytes())
+	put("paper.pdf", pdf.Bytes())
+	put("paper.json", whole.Bytes())
 	must(t, w.records.Bound(ctx, began, catalogue.Summary{Words: 4, Confidence: 50, Review: true}, all))
 	return p
+}
+
+// sidewaysPage is a page that lay on its side, with these lines.
+func sidewaysPage(number int, text string) *page.Page {
+	pg := &page.Page{
+		Number: number, Source: page.Recognized, Width: 400, Height: 200, DPI: 72, Turned: 90,
+		Blocks: []page.Block{{Kind: page.BlockText}, {Kind: page.BlockText}},
+	}
+	for k, line := range strings.Split(text, "\n") {
+		var words []page.Word
+		for n, word := range strings.Fields(line) {
+			// Upright, the words of a line stand 20 pixels each beside each other; turned back they stand above each other.
+			box := page.Box{X0: 100 * k, Y0: 180 - 20*n, X1: 100*k + 50, Y1: 200 - 20*n}
+			words = append(words, page.Word{Text: word, Confidence: 50, Box: box, Quad: box.ReadAs(90)})
+		}
+		pg.Blocks[k].Lines = []page.Line{{Words: words}}
+	}
+	return pg
+}
+
+// grey is a picture.
+func grey(t *testing.T, width, height int) *page.Facsimile {
+	t.Helper()
+	var b bytes.Buffer
+	packed := zlib.NewWriter(&b)
+	_, err := packed.Write(bytes.Repeat([]byte{128}, width*height))
+	must(t, errors.Join(err, packed.Close()))
+	return &page.Facsimile{Width: width, Height: height, Filter: page.Flate, Data: b.Bytes(), ColorSpace: page.Gray, Bits: 8}
 }
 
 func at(p paperJSON) string { return "/api/v1/papers/" + strconv.FormatInt(int64(p.ID), 10) }

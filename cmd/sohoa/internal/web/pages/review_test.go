@@ -103,7 +103,7 @@ func TestAPaperIsReviewedByMouse(t *testing.T) {
 	paper := handRead(t, s, dossier, slip(t, 1), "TP01")
 	tab := officerAt(t, s, fmt.Sprintf("/ho-so/%d", dossier))
 	must(t, tab.Click("don-1"))
-	until(t, tab, `document.getElementById("review").dataset.picture === "there" && document.querySelectorAll("[data-word]").length > 5`)
+	until(t, tab, `document.getElementById("review")?.dataset.picture === "there" && document.querySelectorAll("[data-word]").length > 5`)
 	first, err := tab.Find(`[data-word="2"]`)
 	must(t, err)
 	was, err := first.Text()

@@ -76,6 +76,15 @@ func TestALongPaperDoesNotSlowTheBrowser(t *testing.T) {
 	if asked := number(t, eval(t, tab, `performance.getEntriesByType("resource").filter((e) => e.name.includes("width=200")).length`)); asked > 25 {
 		t.Errorf("%d thumbnails were asked for, of which a few are seen", asked)
 	}
+	// However many there are, the list is one stop for Tab: the arrows go through it.
+	focus(t, tab, `[data-page="2"]`)
+	must(t, tab.Press(input.ArrowDown, input.End))
+	focusAt(t, tab, `[data-page="500"]`)
+	must(t, tab.Press(input.Tab))
+	focusAt(t, tab, `#thumbs li:last-child input`)
+	must(t, tab.Press(input.ArrowUp))
+	focusAt(t, tab, `#thumbs li:nth-child(499) input`)
+	tabTo(t, tab, "#page-before")
 	words := number(t, eval(t, tab, `new Set(performance.getEntriesByType("resource").map((e) => e.name).filter((n) => n.endsWith("/words"))).size`))
 	if words != 2 {
 		t.Errorf("the words of %d pages were asked for, want 2", words)

@@ -67,12 +67,17 @@ document.addEventListener("htmx:before:response", (event) => {
   ended();
 });
 
-// "/" goes to the page's search box, as in most programs of the kind.
+// "/" goes to the page's search box, as in most programs of the kind; from a page without one to search.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || typing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   const box = document.querySelector("[data-slash]");
-  if (!box) return;
+  const search = document.querySelector('.menu a[href="/tra-cuu"]');
+  if ((!box && !search) || document.querySelector("dialog[open]")) return;
   event.preventDefault();
+  if (!box) {
+    location.assign(search.href);
+    return;
+  }
   box.focus();
   box.select?.();
 });

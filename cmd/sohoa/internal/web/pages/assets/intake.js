@@ -2,6 +2,7 @@
 // far each is.
 import { ask, notice, typing } from "./app.js";
 import { Upload } from "./upload.js";
+import { offer } from "./held.js";
 import { watch, adopt, markNext, approveNext } from "./handed.js";
 
 const desk = () => document.getElementById("desk");
@@ -58,6 +59,22 @@ function chooseNextWanted() {
   const at = all.findIndex((c) => c.checked);
   const next = all.slice(at + 1).find((c) => c.value.startsWith("component:") && c.value !== "component:");
   if (next) next.checked = true;
+}
+
+/** offerHeld shows what need not be scanned for the dossier on the desk. */
+function offerHeld() {
+  const section = document.getElementById("held");
+  const on = desk();
+  if (!section || !on.dataset.dossier) return;
+  const { dossier } = on.dataset;
+  const path = `/api/v1/dossiers/${dossier}`;
+  const named = (h) => choices().find((c) => c.value === `component:${h.component}`)?.closest("label").querySelector(".choice-name").textContent ?? "";
+  offer(section, `${path}/held`, async (h) => {
+    const paper = await ask("POST", `${path}/papers/reused`, { held: h.paper, component: h.component });
+    held(dossier, `component:${h.component}`);
+    notice(`Đã dùng lại ${named(h) || "giấy tờ"} số ${h.number}.`, "good");
+    await Promise.all([adopt(document.createElement("li"), paper.id), Promise.resolve(offerHeld())]);
+  }, named).catch((err) => notice(err.message, "bad"));
 }
 
 // Files may be dropped anywhere.
@@ -153,6 +170,7 @@ document.addEventListener("htmx:after:swap", () => {
   const first = on.querySelector("[autofocus], #on-desk, .matches-list a");
   if (on.dataset.dossier) code.value = on.dataset.code;
   first?.focus();
+  offerHeld();
 });
 code.addEventListener("focus", () => code.select());
 
@@ -202,5 +220,6 @@ list.addEventListener("click", async (event) => {
 
 if (desk().dataset.dossier) desk().querySelector("#on-desk").focus();
 desk().dataset.seen = "1";
+offerHeld();
 watch(list);
 markNext();

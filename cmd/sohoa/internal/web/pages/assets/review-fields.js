@@ -8,17 +8,17 @@ export class Fields {
   #form = document.getElementById("fields");
   #known = new Map();
   #said = new Map(); // what each field showed when it was written last: one that differs was typed and is not saved yet
-  #last = Promise.resolve(); // the request that was sent last
+  #last = Promise.resolve(); // what was asked for last
   #taken = new Map(); // places of what was taken from the page and is not saved yet
 
   constructor(options) {
     this.#o = options;
     this.#form.addEventListener("submit", (event) => event.preventDefault());
-    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#later(event.target.name).catch(options.trouble); });
+    this.#form.addEventListener("change", (event) => { if (event.target.name) this.#save(event.target.name).catch(options.trouble); });
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.name || event.ctrlKey) return;
       event.preventDefault();
-      this.#later(event.target.name).catch(options.trouble);
+      this.#save(event.target.name).catch(options.trouble);
     });
     this.#form.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -29,17 +29,21 @@ export class Fields {
     });
   }
 
-  load() { return this.#ask("GET"); }
+  load() { return this.#next(() => this.#ask("GET")); }
 
-  /** #ask sends one request after the other: an answer that came late would put an older state in the place of a newer one. */
-  #ask(method, fields, before = () => {}) {
-    this.#last = this.#last.catch(() => {}).then(async () => {
-      const answer = await ask(method, this.#o.at("/fields"), fields && { fields });
-      before();
-      this.#put(answer.fields);
-      if (method !== "GET") await this.#o.sees(answer.paper_version);
-    });
-    return this.#last;
+  /** #next does one thing after the other: an answer that came late would put an older state in the place of a newer one. */
+  #next(job) {
+    const done = this.#last.then(job);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #ask(method, fields, before = () => {}) {
+    const answer = await ask(method, this.#o.at("/fields"), fields && { fields });
+    before();
+    this.#put(answer.fields);
+    this.#o.known();
+    if (method !== "GET") await this.#o.sees(answer.paper_version);
   }
 
   #put(fields) {
@@ -66,20 +70,14 @@ export class Fields {
   /** settle saves all that was typed and is not saved; it throws what is refused. */
   async settle() {
     for (const input of this.#form.querySelectorAll("[data-field] input")) {
-      await this.#later(input.name).catch((error) => { input.focus(); throw error; });
+      await this.#save(input.name).catch((error) => { input.focus(); throw error; });
     }
   }
 
-  #going = Promise.resolve();
+  /** #save saves a field as it stands when its turn comes. */
+  #save(name) { return this.#next(() => this.#saveNow(name)); }
 
-  /** #later saves a field behind those that are being saved, so that no older answer comes last. */
-  #later(name) {
-    const saved = this.#going.then(() => this.#save(name));
-    this.#going = saved.catch(() => {});
-    return saved;
-  }
-
-  async #save(name) {
+  async #saveNow(name) {
     const input = this.#form.elements[name];
     const value = read(input);
     if (value === (this.#known.get(name)?.value ?? "")) {
@@ -105,12 +103,12 @@ export class Fields {
     if (!value) return;
     input.value = shown(input, value);
     this.#taken.set(name, { ...chosen, text: value });
-    await this.#later(name);
+    await this.#save(name);
   }
 
-  async #confirm(name) {
-    const { value } = this.#known.get(name);
-    await this.#ask("PUT", { [name]: { value, confirm: true } });
+  #confirm(name) {
+    const { value } = this.#known.get(name); // as it is shown to whoever confirms it
+    return this.#next(() => this.#ask("PUT", { [name]: { value, confirm: true } }));
   }
 
   async #show(name) {

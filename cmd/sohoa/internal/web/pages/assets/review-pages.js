@@ -22,6 +22,9 @@ export class Pages {
       const button = event.target.closest("[data-page]");
       if (button) options.show(Number(button.dataset.page)).catch(options.trouble);
     });
+    // The list is one stop for Tab, however many pages there are; the arrows go through it.
+    find("thumbs").addEventListener("focusin", (event) => this.#stop(this.#items.findIndex((item) => item.li.contains(event.target))));
+    find("thumbs").addEventListener("keydown", (event) => this.#walk(event));
   }
 
   /** load asks for the pages and their order, and brings the list up to date. */
@@ -74,8 +77,28 @@ export class Pages {
     return item;
   }
 
+  /** #stop makes a page the one to which Tab comes. */
+  #stop(at) {
+    this.#items.forEach((item, i) => {
+      item.button.tabIndex = i === at ? 0 : -1;
+      if (item.check) item.check.tabIndex = i === at ? 0 : -1;
+    });
+  }
+
+  #walk(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const at = this.#items.findIndex((item) => item.li.contains(event.target));
+    const end = this.#items.length - 1;
+    const next = { ArrowDown: Math.min(end, at + 1), ArrowUp: Math.max(0, at - 1), Home: 0, End: end }[event.key];
+    if (at < 0 || next === undefined) return;
+    event.preventDefault();
+    const { button, check } = this.#items[next];
+    (event.target === this.#items[at].check ? check : button).focus();
+  }
+
   /** mark says which page is shown. */
   mark(page) {
+    if (!find("thumbs").contains(document.activeElement)) this.#stop(page - 1);
     this.#items.forEach((item, i) => {
       if (i + 1 === page) {
         item.button.setAttribute("aria-current", "page");

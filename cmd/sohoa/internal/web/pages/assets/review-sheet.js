@@ -173,13 +173,37 @@ export class Sheet {
     else this.close({ focus: false });
   }
 
-  /** step chooses the next word, or one more. */
+  /** step chooses the next word, or one more; the first or the last where none is chosen. */
   step(by, more) {
-    const end = this.#words.words.length - 1;
+    const end = (this.#words?.words.length ?? 0) - 1;
+    if (end < 0) return;
+    if (this.at < 0) {
+      const first = by > 0 ? 0 : end;
+      this.choose(first, first);
+      return;
+    }
     const edge = by > 0 ? this.till : this.at;
     const next = Math.min(end, Math.max(0, edge + by));
     if (more) this.choose(by > 0 ? this.at : next, by > 0 ? next : this.till);
     else this.choose(next, next);
+  }
+
+  /** line chooses the word of the next line that stands nearest to the chosen one. */
+  line(by) {
+    if (this.at < 0 || !this.#words) {
+      this.step(by);
+      return;
+    }
+    const all = this.#words.words;
+    const from = by > 0 ? this.till : this.at;
+    const first = by > 0 ? all.findIndex((w) => w.line > all[from].line) : all.findLastIndex((w) => w.line < all[from].line);
+    if (first < 0) return;
+    const middle = (w) => w.box[0] + w.box[2];
+    let best = first;
+    all.forEach((w, i) => {
+      if (w.line === all[first].line && Math.abs(middle(w) - middle(all[from])) < Math.abs(middle(all[best]) - middle(all[from]))) best = i;
+    });
+    this.choose(best, best);
   }
 
   /** point shows a place on the picture. */

@@ -1,7 +1,8 @@
 // A paper's page: its picture beside its words, to correct and to approve. What was read of a scan is put into the page with
 // textContent alone. This module moves between pages and words; review-sheet.js shows a page, review-pages.js the list of pages,
-// review-fields.js the fields, review-place.js where the paper belongs.
+// review-fields.js the fields, review-place.js where the paper belongs, held.js what it is once more.
 import { ask, backAgain, clearNotices, follow, notice, Refusal, typing } from "./app.js";
+import { offer } from "./held.js";
 import { Fields } from "./review-fields.js";
 import { Pages } from "./review-pages.js";
 import { places } from "./review-place.js";
@@ -30,7 +31,17 @@ function trouble(error) {
 
 const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn, sees });
 const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
-const fields = new Fields({ at, may, trouble, sees, chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+const fields = new Fields({ at, may, trouble, sees, known: () => offerHeld().catch(trouble), chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+
+/** offerHeld shows what this paper is once more. */
+async function offerHeld() {
+  const section = find("held");
+  if (!section || state === "approved") return;
+  await offer(section, at("/held"), async (held) => {
+    const paper = await ask("POST", at("/reuse"), { held: held.paper });
+    location.assign(`/giay-to/${paper.id}`);
+  });
+}
 
 places({ at, trouble, dossier: root.dataset.dossier });
 
@@ -54,6 +65,13 @@ async function renew() {
   await show(sheet.page);
 }
 
+/** able switches a button on and off. One that goes takes no focus with it: that goes to the words. */
+function able(button, on) {
+  const had = document.activeElement === button;
+  button.disabled = !on;
+  if (had && !on) find("text").focus({ preventScroll: true });
+}
+
 /** show shows a page, as far as there is one. */
 async function show(n, then) {
   const last = pages.count || 1;
@@ -64,8 +82,8 @@ async function show(n, then) {
     history.replaceState(null, "", address);
   }
   find("page-at").textContent = `Trang ${page}${pages.count ? `/${pages.count}` : ""}`;
-  find("page-before").disabled = page <= 1;
-  find("page-next").disabled = page >= last;
+  able(find("page-before"), page > 1);
+  able(find("page-next"), page < last);
   pages.mark(page);
   await sheet.show(page, pages.turnOf(page), pages.ready(page));
   then?.();
@@ -107,7 +125,8 @@ function setState(now) {
   label.className = `state ${state}`;
   label.textContent = stateNames[state] ?? state;
   if (approveButton) {
-    approveButton.disabled = state !== "read" && state !== "review";
+    able(approveButton, state === "read" || state === "review");
+    if (document.activeElement === unapproveButton && state !== "approved") find("text").focus({ preventScroll: true });
     approveButton.hidden = state === "approved";
     unapproveButton.hidden = state !== "approved";
     if (state === "approved") find("reopened").hidden = true;
@@ -116,7 +135,8 @@ function setState(now) {
 
 async function approve() {
   if (!approveButton || approveButton.disabled) return;
-  approveButton.disabled = true;
+  const had = document.activeElement === approveButton;
+  able(approveButton, false);
   try {
     if (!(await sheet.settle())) return;
     await fields.settle();
@@ -131,6 +151,7 @@ async function approve() {
     } else trouble(error);
   } finally {
     setState(state);
+    if (had && !approveButton.disabled) approveButton.focus();
   }
 }
 
@@ -172,9 +193,12 @@ function actOf(event) {
   if (event.altKey && !event.ctrlKey && event.key === "ArrowUp") return () => toDoubt(-1);
   if (event.ctrlKey && event.key === "Enter") return approve;
   if (typing(event) || event.ctrlKey || event.altKey || event.metaKey) return undefined;
-  if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-    if (sheet.at < 0) return undefined;
+  const among = event.target.id === "text" || sheet.at >= 0; // elsewhere the arrows scroll until a word is chosen
+  if (among && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
     return () => sheet.step(event.key === "ArrowRight" ? 1 : -1, event.shiftKey);
+  }
+  if (event.target.id === "text" && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    return () => sheet.line(event.key === "ArrowDown" ? 1 : -1);
   }
   if (event.key === "Enter" && !event.target.closest("button, a, summary, input") && sheet.at >= 0) return () => sheet.edit();
   return byLetter[event.shiftKey ? event.key : event.key.toLowerCase()]; // with the lock of capitals, but not with Shift
@@ -226,6 +250,8 @@ async function begin() {
   await pages.load();
   await show(Number(root.dataset.page));
   sheet.toFound();
+  // The keys are ready, unless somebody has gone elsewhere meanwhile.
+  if (document.activeElement === document.body) find("text").focus({ preventScroll: true });
   await fields.load();
   watch();
 }
