@@ -1,0 +1,259 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"sohoa/pipeline/page"
+)
+
+// notationPattern is what stands behind the number: "/QĐ-UBND", "/2020/NĐ-CP", or as the Party has it "-QĐ/TU".
+var notationPattern = regexp.MustCompile(`^\s*((?:(?:19|20)[0-9OoIl]{2}/)?[\pL][\pL&.0-9]*(?:\s?[-–—/]\s?[\pL&.0-9]+)*)[\s.,;:'"*]*$`)
+
+// number is the line "Số: 209/QĐ-UBND" taken apart.
+type number struct {
+	raw      string // what stands where the number should
+	notation string // as it was read
+	// The words of each: a word that holds both is in both.
+	rawWords, notationWords []word
+	gap                     page.Box // between label and notation, where the number should be
+}
+
+// first is what the notation says of the kind: QĐ of QĐ-UBND.
+func (n *number) first() string {
+	rest := n.notation
+	if year, after, ok := strings.Cut(rest, "/"); ok && len(year) == 4 {
+		rest = after
+	}
+	if i := strings.IndexAny(rest, "-/ "); i > 0 {
+		return rest[:i]
+	}
+	return ""
+}
+
+// opensNumber tells whether a line begins as the number's does.
+func opensNumber(f *folded) bool {
+	t := strings.TrimLeft(f.text, " '\"*.,_-")
+	return len(t) > 1 && (t[0] == 's' || t[0] == '$') && (strings.ContainsRune("oa06?", rune(t[1])) || !alphanumeric(t[1]))
+}
+
+// readNumber takes the line of the number apart.
+func readNumber(l *line) (n number, ok bool) {
+	if len(l.words) > 9 || !opensNumber(&l.fold) {
+		return n, false
+	}
+	text := l.fold.runes
+	label := labelEnd(&l.fold)
+	for i := label; i < len(text); i++ {
+		if c := base(text[i]); c != '/' && c != '-' {
+			continue
+		}
+		m := notationPattern.FindStringSubmatch(string(text[i+1:]))
+		if m == nil || !isNotation(m[1], base(text[i])) {
+			continue
+		}
+		n.raw, n.notation = strings.TrimSpace(string(text[label:i])), spaceless(m[1])
+		n.take(l, label, i)
+		return n, true
+	}
+	return n, false
+}
+
+// isNotation tells whether a text can be one: abbreviations, mostly in capitals. Behind a hyphen it must have the Party's slash.
+func isNotation(s string, sign byte) bool {
+	if sign == '-' && !strings.Contains(s, "/") {
+		return false
+	}
+	first := []rune(strings.TrimLeft(s, "0123456789/"))
+	if len(first) < 2 || unicode.IsDigit(first[1]) {
+		return false
+	}
+	return upperShare(s) >= 0.5 && strings.Count(strings.TrimSpace(s), " ") <= 3
+}
+
+// labelEnd is where "Số:" ends: at its colon, or behind the letters that it has at most.
+func labelEnd(f *folded) int {
+	start := strings.IndexFunc(f.text, func(r rune) bool { return r == 's' || r == '$' })
+	for i := start; i < min(len(f.runes), start+6); i++ {
+		if f.runes[i] == ':' {
+			return i + 1
+		}
+	}
+	end := start + 2
+	if end < len(f.runes) && strings.ContainsRune("z.;!", f.runes[end]) { // a colon that was read otherwise
+		end++
+	}
+	return min(end, len(f.runes))
+}
+
+// take notes the words of number and notation, which meet at a letter of the line.
+func (n *number) take(l *line, label, sign int) {
+	for i, w := range l.words {
+		from, to := -1, -1
+		for k, of := range l.fold.word {
+			if of == i && l.fold.runes[k] != ' ' {
+				if from < 0 {
+					from = k
+				}
+				to = k
+			}
+		}
+		if to >= label && from < sign {
+			n.rawWords = append(n.rawWords, w)
+		}
+		if to >= sign {
+			n.notationWords = append(n.notationWords, w)
+		}
+	}
+	n.gap = l.words[l.fold.word[max(label-1, 0)]].printed.Union(n.notationWords[0].printed)
+}
+
+func spaceless(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// codes gives number and notation, apart.
+func (s *sheet) codeFields(issuer string) []Field {
+	if s.code < 0 {
+		return nil
+	}
+	n, ok := readNumber(&s.lines[s.code])
+	if !ok {
+		return nil
+	}
+	return []Field{s.numberField(&n), s.notationField(&n, issuer)}
+}
+
+func (s *sheet) numberField(n *number) Field {
+	f := Field{Name: Number, Page: s.number, Boxes: boxes(n.rawWords), Origin: Recognized}
+	if len(f.Boxes) == 0 {
+		f.Boxes = []page.Box{n.gap}
+	}
+	value, sure, ok := digits(n.raw, 6)
+	p := chance(n.rawWords, knownWord)
+	if !ok || p < 0.2 {
+		return f // nothing that can be read: shown as missing
+	}
+	if !sure {
+		p *= guessed
+	}
+	f.Value, f.Normal = value, strings.TrimLeft(value, "0")
+	f.Confidence = percent(p * s.steady(s.lines[s.code].words) * s.level(n))
+	return f
+}
+
+// level is lower where figures are much taller than what stands around them: numbers that are written in are.
+func (s *sheet) level(n *number) float64 {
+	label := s.lines[s.code].words[0]
+	for _, w := range n.rawWords {
+		if h := label.box.Height(); h > 0 && w.box.Height() > h*3/2 {
+			return written
+		}
+	}
+	return 1
+}
+
+func (s *sheet) notationField(n *number, issuer string) Field {
+	value, p := s.repairNotation(n.notation, issuer)
+	if p == 0 {
+		p = chance(n.notationWords, knownWord)
+	}
+	return Field{
+		Name: Notation, Value: value, Normal: strings.ToUpper(value), Confidence: percent(p), Page: s.number, Boxes: boxes(n.notationWords), Origin: Recognized,
+	}
+}
+
+// repairNotation puts right what is known otherwise: the first part is the kind's abbreviation, the second the agency's. It gives
+// the chance that it is right, 0 where nothing is known.
+func (s *sheet) repairNotation(read, issuer string) (string, float64) {
+	value := strings.NewReplacer("Ð", "Đ", "–", "-", "—", "-").Replace(strings.TrimRight(read, ".-"))
+	year := ""
+	if head, rest, ok := strings.Cut(value, "/"); ok && len(head) == 4 {
+		if d, _, good := digits(head, 4); good {
+			year, value = d+"/", rest
+		}
+	}
+	parts := strings.Split(value, "-")
+	known1 := false
+	if s.kind != nil && s.kind.abbreviation != "" && len(parts) > 1 {
+		if alike(parts[0]) == alike(s.kind.abbreviation) || nearAbbreviation(parts[0], s.kind.abbreviation) {
+			parts[0], known1 = s.kind.abbreviation, true
+		}
+	} else if k := kindAbbreviated(parts[0]); k != nil && len(parts) > 1 && s.kind == nil && s.about() < 0 {
+		parts[0] = k.abbreviation
+	}
+	from := 0
+	if known1 {
+		from = 1
+	}
+	known2 := false
+	if from < len(parts) {
+		if a := agencyAbbreviation(parts[from], issuer); a != "" {
+			parts[from], known2 = a, true
+		}
+	}
+	value = year + strings.Join(parts, "-")
+	if known1 && known2 && len(parts) == 2 {
+		return value, known
+	}
+	return value, 0
+}
+
+// nearAbbreviation tells whether an abbreviation was misread by one letter.
+func nearAbbreviation(read, should string) bool {
+	a, b := alike(read), alike(should)
+	return len(b) >= 2 && distance(a, b, 1) <= 1 && a[len(a)-1] == b[len(b)-1] || len(a) == 2 && len(b) == 2 && a[0] == b[0] && unicode.IsLower([]rune(read)[1])
+}
+
+// alike is an abbreviation with the letters that are taken for each other made one.
+func alike(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		c := base(r)
+		switch c {
+		case 'q', '0', 'c', 'g':
+			c = 'o'
+		case '1', '|', 'l', '!':
+			c = 'i'
+		case '5':
+			c = 's'
+		case '8':
+			c = 'b'
+		case '6':
+			c = 'o'
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// agencyAbbreviation is what an agency's name is abbreviated to where the notation says so, but for letters that are taken for each
+// other; empty where it says something else.
+func agencyAbbreviation(read, issuer string) string {
+	for _, should := range abbreviations(issuer) {
+		if alike(read) == alike(should) {
+			return should
+		}
+	}
+	return ""
+}
+
+// abbreviations are those that a name may have: the first letters of its words, with and without "và" and the place at its end.
+func abbreviations(name string) (all []string) {
+	var full, short strings.Builder
+	for _, w := range strings.Fields(strings.NewReplacer("-", " ", ",", " ").Replace(name)) {
+		r := unicode.ToUpper([]rune(w)[0])
+		if strings.ToUpper(w) == w && len([]rune(w)) >= 3 && w == "UBND" || w == "HĐND" || w == "TNHH" {
+			full.WriteString(w)
+			short.WriteString(w)
+			continue
+		}
+		full.WriteRune(r)
+		if strings.ToLower(w) != "và" {
+			short.WriteRune(r)
+		}
+		if n := len([]rune(short.String())); n >= 3 {
+			all = append(all, short.String(), full.String())
+		}
+	}
+	return all
+}
