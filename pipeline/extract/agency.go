@@ -71,11 +71,7 @@ func isAgencyLine(l *line) bool {
 
 // startsName is the phrase with which a line begins where that begins an agency's name.
 func startsName(l *line) *phrase {
-	folded, read := make([]string, len(l.words)), make([]string, len(l.words))
-	for i, w := range l.words {
-		folded[i], read[i] = letters(w.text), w.text
-	}
-	if p := names.best(folded, read); p != nil && p.begins {
+	if p := names.best(toSpell(l.words)); p != nil && p.begins {
 		return p
 	}
 	return nil
@@ -98,6 +94,9 @@ func (s *sheet) agency(name Name, lines []*line) Field {
 	sure := true
 	for _, l := range lines {
 		text, known := spell(l.words)
+		if !known {
+			text, known = s.spellWithoutSpecks(l, text)
+		}
 		texts = append(texts, strings.Trim(text, " .,;:'*_-–—"))
 		sure = sure && known
 		words = append(words, l.words...)
@@ -108,4 +107,23 @@ func (s *sheet) agency(name Name, lines []*line) Field {
 		p = max(p, known)
 	}
 	return Field{Name: name, Value: value, Normal: strings.ToUpper(value), Confidence: percent(p), Page: s.number, Boxes: boxes(words), Origin: Recognized}
+}
+
+// spellWithoutSpecks tries a name without the words in it that were hardly read: specks and strokes of a pen. One is left out where it
+// stands inside a phrase, which it tears apart.
+func (s *sheet) spellWithoutSpecks(l *line, text string) (string, bool) {
+	const hardly = 45
+	for i := 1; i+1 < len(l.words); i++ {
+		if l.words[i].confidence >= hardly {
+			continue
+		}
+		without := slices.Concat(l.words[:i], l.words[i+1:])
+		all := toSpell(without)
+		for from := range all[:i] {
+			if p := names.best(all[from:]); p != nil && from+len(p.words) > i {
+				return spell(without)
+			}
+		}
+	}
+	return text, false
 }

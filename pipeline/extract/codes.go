@@ -81,7 +81,7 @@ func (s *sheet) only(name Name, read func(*line) (value string, from, to int, ok
 	for i := range s.lines {
 		l := &s.lines[i]
 		value, from, to, is := read(l)
-		if !is {
+		if !is || l.table {
 			continue
 		}
 		if ok && f.Value != value {

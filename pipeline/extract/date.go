@@ -72,7 +72,11 @@ func placeBefore(l *line, first int) int {
 	at := first
 	for at > 0 && first-at < 6 {
 		w := l.words[at-1]
-		r := []rune(w.text)[0]
+		inner := []rune(core(w.text))
+		if len(inner) == 0 {
+			break
+		}
+		r := inner[0]
 		gap := l.words[at].box.X0 - w.box.X1
 		if gap > 2*max(w.box.Height(), 1) || !unicode.IsLetter(r) || strings.ContainsAny(w.text, "/:;)") {
 			break
@@ -114,7 +118,7 @@ func (s *sheet) issued() (all []Field) {
 
 func (s *sheet) placeField(words []word) Field {
 	text, sure := spell(words)
-	text = strings.TrimRight(text, " ,.;:")
+	text = strings.Trim(text, " ,.;:'\"*_-")
 	p := chance(words, knownWord)
 	if sure {
 		p = max(p, known)

@@ -52,11 +52,7 @@ func (s *sheet) findKind() {
 		}
 		if k, from := s.kindOf(l); k != nil {
 			if from > 0 { // a stamp beside it
-				rest := line{words: l.words[from:], block: l.block, fold: foldWords(l.words[from:]), box: l.words[from].box}
-				for _, w := range rest.words {
-					rest.box = rest.box.Union(w.box)
-				}
-				*l = rest
+				*l = *newLine(l.words[from:], l.block, l.table)
 			}
 			s.kind, s.kindLine, s.kindEnd = k, i, i
 			s.growTitle()
@@ -106,19 +102,25 @@ func (s *sheet) kindOf(l *line) (*kind, int) {
 	return nil, 0
 }
 
-// kindNamed finds the longest kind that letters say or, of forms and cards, begin with.
+// kindNamed finds the kind that letters say or, of forms and cards, begin with: the one that is spelled most like them, and of those
+// the longest.
 func kindNamed(said string, head, colon bool) (found *kind) {
+	least := 0
 	for i := range kinds {
 		k := &kinds[i]
-		if found != nil && len(found.letters) >= len(k.letters) {
+		text := said
+		if k.family == official && (!head || colon) {
 			continue
 		}
-		switch {
-		case k.family == official && (!head || colon):
-		case k.family == official && near(said, k.letters):
-			found = k
-		case k.family != official && len(said) >= len(k.letters) && near(said[:len(k.letters)], k.letters):
-			found = k
+		if k.family != official {
+			text = said[:min(len(said), len(k.letters))]
+		}
+		d := differ(text, k.letters)
+		if d < 0 {
+			continue
+		}
+		if found == nil || d < least || d == least && len(k.letters) > len(found.letters) {
+			found, least = k, d
 		}
 	}
 	return found

@@ -40,6 +40,14 @@ func near(a, b string) bool {
 	return distance(a, b, most) <= most
 }
 
+// differ is the number of letters in which two folded texts that are near differ; -1 for others.
+func differ(a, b string) int {
+	if !near(a, b) {
+		return -1
+	}
+	return distance(a, b, len(b))
+}
+
 // find looks for a folded pattern of letters among the letters of a line and gives the words in which it begins and ends. Up to
 // a sixth of its letters may be wrong, and what parts words does not count.
 func find(f *folded, pattern string) (first, last int, ok bool) {

@@ -9,10 +9,10 @@ import (
 // A trích yếu is said again in the text: "thủ tục hành chính" stands there many times. What was read there between the same
 // neighbours puts right what was misread in it.
 
-// mended is a run of words, and which of them the text says, too.
+// mended is the text of words, and the chance that it is right.
 type mended struct {
 	text   string
-	agreed []bool
+	chance float64
 }
 
 // mend gives the text of lines, each word as the rest of the page has it where that is sure.
@@ -25,20 +25,60 @@ func (s *sheet) mend(lines []*line) mended {
 		ends[len(words)-1] = true
 		inside[l] = true
 	}
-	texts, agreed := s.compare(words, inside)
+	texts, weights := s.compare(words, inside)
+	spellPhrases(texts, weights)
 	var b strings.Builder
+	p := 1.0
 	for i, t := range texts {
+		p *= words[i].chanceWith(weights[i])
 		b.WriteString(t)
 		// A word that is parted at a line's end by its own hyphen goes on without a space: "TT-" "BYT".
 		if i < len(texts)-1 && !(ends[i] && strings.HasSuffix(t, "-") && len([]rune(t)) > 1 && len(words[i+1].text) > 0 && upperShare(words[i+1].text) == 1) {
 			b.WriteByte(' ')
 		}
 	}
-	return mended{text: strings.Trim(tidy(b.String()), " .'\"*_"), agreed: agreed}
+	return mended{text: strings.Trim(tidy(glued.Replace(b.String())), " .,;'\"*_|"), chance: p}
+}
+
+// chanceWith is the chance that a word is right where the rest of the page weighs for or against it.
+func (w word) chanceWith(weight float64) float64 {
+	const agreed = 0.999
+	if weight > 0 {
+		return agreed
+	}
+	return proseWord(w) * (1 + weight)
+}
+
+// glued parts words that a recognizer runs together at the beginning of a trích yếu.
+var glued = strings.NewReplacer("Vềviệc", "Về việc", "Vềviêc", "Về việc", "Vê việc", "Về việc", "V/vviệc", "V/v việc")
+
+// spellPhrases puts right what is a long phrase of agencies' names.
+func spellPhrases(texts []string, weights []float64) {
+	const least = 8                    // letters: shorter ones are words of any sentence
+	all := make([]spelled, len(texts)) // none of them doubtful: only marks are put right
+	for i, t := range texts {
+		all[i] = spelled{read: t, folded: letters(t)}
+	}
+	for i := 0; i < len(texts); {
+		p := names.best(all[i:])
+		if p == nil || len(p.words) < 2 || p.letters < least && !p.province {
+			i++
+			continue
+		}
+		for k, w := range p.words {
+			if !p.province || upperShare(texts[i+k]) > 0 {
+				texts[i+k], weights[i+k] = respell(texts[i+k], w), 1
+			}
+		}
+		if i > 0 && p.province && all[i-1].folded == "tinh" {
+			texts[i-1], weights[i-1] = respell(texts[i-1], "tỉnh"), 1
+		}
+		i += len(p.words)
+	}
 }
 
 // compare looks for each word, with a neighbour, in the rest of the page.
-func (s *sheet) compare(words []word, inside map[*line]bool) (texts []string, agreed []bool) {
+func (s *sheet) compare(words []word, inside map[*line]bool) (texts []string, weights []float64) {
 	var rest []word
 	for i := range s.lines {
 		if l := &s.lines[i]; !inside[l] {
@@ -58,7 +98,7 @@ func (s *sheet) compare(words []word, inside map[*line]bool) (texts []string, ag
 	for i, w := range words {
 		own[i] = letters(w.text)
 	}
-	texts, agreed = make([]string, len(words)), make([]bool, len(words))
+	texts, weights = make([]string, len(words)), make([]float64, len(words))
 	for i, w := range words {
 		votes := make(map[string]float64)
 		if i > 0 {
@@ -67,9 +107,9 @@ func (s *sheet) compare(words []word, inside map[*line]bool) (texts []string, ag
 		if i+1 < len(words) {
 			vote(votes, pairs[[2]string{own[i], own[i+1]}], 0)
 		}
-		texts[i], agreed[i] = settle(w, votes)
+		texts[i], weights[i] = settle(w, votes)
 	}
-	return texts, agreed
+	return texts, weights
 }
 
 // vote counts how sure the text is of each spelling; at chooses the word of the pair.
@@ -79,8 +119,9 @@ func vote(votes map[string]float64, pairs []word, at int) {
 	}
 }
 
-// settle is a word as the votes have it, and whether they agree with it. One that nobody doubts stays.
-func settle(w word, votes map[string]float64) (text string, agreed bool) {
+// settle is a word as the votes have it, and what they make of the chance that it is right: 1 where they agree with it, 0 where they
+// say nothing.
+func settle(w word, votes map[string]float64) (text string, weight float64) {
 	mine := strings.ToLower(core(w.text))
 	own := votes[mine]
 	best, most := mine, own+w.confidence/100
@@ -89,16 +130,20 @@ func settle(w word, votes map[string]float64) (text string, agreed bool) {
 			best, most = spelling, n
 		}
 	}
-	const sureOf = 1.8 // two good readings against one
+	const (
+		sureOf    = 1.8 // two good readings against one
+		surer     = 2.5 // against one that nobody doubted
+		contested = -0.15
+	)
 	switch {
-	case best == mine:
-		return w.text, own >= sureOf
-	case samePlacement(best, mine):
-		return w.text, true
-	case most < sureOf || own > 0 || !language.IsSyllable(best) || !loose(mine, w.confidence):
-		return w.text, false
+	case best == mine && own >= sureOf, samePlacement(best, mine) && best != mine:
+		return w.text, 1
+	case own == 0 && language.IsSyllable(best) && best != mine && (most >= surer || most >= sureOf && loose(mine, w.confidence)):
+		return respell(w.text, best), 1
+	case own == 0 && len(votes) > 0:
+		return w.text, contested
 	}
-	return respell(w.text, best), true
+	return w.text, 0
 }
 
 // loose tells whether a word may be changed: it is no syllable, or it was not read with certainty.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -229,7 +230,11 @@ func alike(s string) string {
 // agencyAbbreviation is what an agency's name is abbreviated to where the notation says so, but for letters that are taken for each
 // other; empty where it says something else.
 func agencyAbbreviation(read, issuer string) string {
-	for _, should := range abbreviations(issuer) {
+	all := abbreviations(issuer)
+	if slices.Contains(all, read) {
+		return read
+	}
+	for _, should := range all {
 		if alike(read) == alike(should) {
 			return should
 		}
@@ -241,7 +246,7 @@ func agencyAbbreviation(read, issuer string) string {
 func abbreviations(name string) (all []string) {
 	var full, short strings.Builder
 	for _, w := range strings.Fields(strings.NewReplacer("-", " ", ",", " ").Replace(name)) {
-		r := unicode.ToUpper([]rune(w)[0])
+		r := unicode.ToUpper(toneless([]rune(w)[0]))
 		if strings.ToUpper(w) == w && len([]rune(w)) >= 3 && w == "UBND" || w == "HĐND" || w == "TNHH" {
 			full.WriteString(w)
 			short.WriteString(w)

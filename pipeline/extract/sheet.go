@@ -24,6 +24,14 @@ type line struct {
 	table bool
 }
 
+func newLine(words []word, block int, table bool) *line {
+	l := &line{words: words, block: block, table: table, fold: foldWords(words)}
+	for _, w := range words {
+		l.box = l.box.Union(w.box)
+	}
+	return l
+}
+
 func (l *line) text() string {
 	var b strings.Builder
 	for i, w := range l.words {
@@ -84,20 +92,17 @@ func (s *sheet) add(words []word, block int, table bool) {
 	if len(words) == 0 {
 		return
 	}
-	l := line{words: words, block: block, table: table, fold: foldWords(words)}
-	for _, w := range words {
-		l.box = l.box.Union(w.box)
-	}
+	l := newLine(words, block, table)
 	cut := 0
 	if !table {
-		cut = columnStart(&l)
+		cut = columnStart(l)
 	}
 	if cut > 0 {
 		s.add(words[:cut], block, table)
 		s.add(words[cut:], block, table)
 		return
 	}
-	s.lines = append(s.lines, l)
+	s.lines = append(s.lines, *l)
 }
 
 // The state's name and its motto, which open the right column of a head.
@@ -216,4 +221,6 @@ func boxes(words []word) []page.Box {
 	return all
 }
 
-func overlapY(a, b page.Box) bool { return min(a.Y1, b.Y1)-max(a.Y0, b.Y0) > min(a.Height(), b.Height())/2 }
+func overlapY(a, b page.Box) bool {
+	return min(a.Y1, b.Y1)-max(a.Y0, b.Y0) > min(a.Height(), b.Height())/2
+}

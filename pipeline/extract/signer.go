@@ -41,29 +41,53 @@ func readSurnames(table string) map[string]string {
 // onBehalf are the letters before an office: thay mặt, ký thay, thừa lệnh, thừa ủy quyền, quyền.
 var onBehalf = []string{"kt", "tm", "tl", "tuq", "q"}
 
-// officeIn is the office that a line names and whether somebody signs on behalf of it.
-func officeIn(l *line) (o *office, behalf bool) {
+// officeLine is a line of a signer's titles.
+type officeLine struct {
+	*line
+	office *office
+	lead   string // kt, tm, tl, tuq or q; "?" where something stands there that cannot be read
+}
+
+// officeIn is the office that a line names; nil where it is none's.
+func officeIn(l *line) (found officeLine) {
+	found.line = l
 	if len(l.words) > 9 || upperShare(l.text()) < 0.85 {
-		return nil, false
+		return found
 	}
-	said := letters(l.text())
+	rest := strings.TrimLeft(l.fold.text, " '\".,*-=~")
+	said := letters(rest)
 	for _, lead := range onBehalf {
-		rest := strings.TrimLeft(l.fold.text, " '\".,*")
 		if cut, ok := strings.CutPrefix(rest, lead); ok && cut != "" && !alphanumeric(cut[0]) {
-			said, behalf = letters(cut), true
+			said, found.lead = letters(cut), lead
 			break
 		}
 	}
-	for i := range offices {
-		c := &offices[i]
-		if len(said) < len(c.letters)-1 || o != nil && len(o.letters) >= len(c.letters) {
-			continue
-		}
-		if near(said[:min(len(said), len(c.letters))], c.letters) {
-			o = c
+	if found.office = officeNamed(said); found.office != nil || found.lead != "" {
+		return found
+	}
+	// "KT." that was read otherwise.
+	if cut := strings.IndexFunc(rest, func(r rune) bool { return !alphanumeric(byte(r)) }); cut > 0 && cut <= 3 { //nolint:gosec // folded
+		if found.office = officeNamed(letters(rest[cut:])); found.office != nil {
+			found.lead = "?"
 		}
 	}
-	return o, behalf
+	return found
+}
+
+// officeNamed is the office with which letters begin: the one that is spelled most like them, and of those the longest.
+func officeNamed(said string) (found *office) {
+	least := 0
+	for i := range offices {
+		o := &offices[i]
+		if len(said) < len(o.letters)-1 {
+			continue
+		}
+		d := differ(said[:min(len(said), len(o.letters))], o.letters)
+		if d >= 0 && (found == nil || d < least || d == least && len(o.letters) > len(found.letters)) {
+			found, least = o, d
+		}
+	}
+	return found
 }
 
 // signature gives who signed and as what: capitals on the right, and a name below them with room for seal and hand between.
@@ -72,30 +96,38 @@ func (s *sheet) signature() []Field {
 		if !s.mayBeOffice(i) {
 			continue
 		}
-		o, _ := officeIn(&s.lines[i])
-		if o == nil {
+		first := officeIn(&s.lines[i])
+		if first.office == nil && (first.lead == "" || first.lead == "q") {
 			continue
 		}
-		titles := []*line{&s.lines[i]}
-		last, at := o, i
-		for j := i + 1; j < len(s.lines) && len(titles) < 3; j++ {
-			l := &s.lines[j]
-			if !s.sameColumn(titles[0], l) || l.box.Y0-titles[len(titles)-1].box.Y1 > 2*l.box.Height() {
-				break
-			}
-			next, _ := officeIn(l)
-			if next == nil {
-				break
-			}
-			titles, last, at = append(titles, l), next, j
-		}
-		title := s.signerTitle(titles, last)
+		titles, at := s.titlesFrom(i, first)
+		title := s.signerTitle(titles)
 		if name, ok := s.signerName(titles, at); ok {
 			return []Field{name, title}
 		}
 		return []Field{{Name: Signer, Page: s.number, Boxes: title.Boxes, Origin: Recognized}, title}
 	}
 	return nil
+}
+
+// titlesFrom are the lines of titles from one on, and the last of them.
+func (s *sheet) titlesFrom(i int, first officeLine) (titles []officeLine, at int) {
+	titles, at = []officeLine{first}, i
+	for j := i + 1; j < len(s.lines) && len(titles) < 3; j++ {
+		l := &s.lines[j]
+		if len(letters(l.text())) < 3 {
+			continue
+		}
+		if !s.sameColumn(first.line, l) || l.box.Y0-titles[len(titles)-1].box.Y1 > 2*l.box.Height() {
+			break
+		}
+		next := officeIn(l)
+		if next.office == nil {
+			break
+		}
+		titles, at = append(titles, next), j
+	}
+	return titles, at
 }
 
 // mayBeOffice tells whether a line stands where signers' titles do: right, and below the head.
@@ -120,54 +152,84 @@ func (s *sheet) sameColumn(a, b *line) bool {
 	return off < s.width/8 && b.box.Y0 >= a.box.Y0
 }
 
-func (s *sheet) signerTitle(titles []*line, last *office) Field {
+// deputy is the office of whoever signs in another's place (KT.).
+func deputy(of string) string {
+	if of == "bộ trưởng" {
+		return "thứ trưởng"
+	}
+	return "phó " + of
+}
+
+// signerTitle puts the lines of titles together. Who signs in another's place (KT.) is a deputy: what of that was not read is known.
+func (s *sheet) signerTitle(titles []officeLine) Field {
 	var words []word
-	var texts []string
+	texts := make([]string, len(titles))
 	p := known
-	for _, l := range titles {
+	for i, l := range titles {
 		words = append(words, l.words...)
-		text, sure := spellOffice(l)
-		texts = append(texts, text)
+		sure := false
+		texts[i], sure = spellOffice(l)
 		if !sure {
 			p *= chance(l.words, knownWord)
 		}
 	}
+	first, last := titles[0], titles[len(titles)-1]
+	position := ""
+	if last.office != nil {
+		position = last.office.name
+	}
+	switch {
+	case first.office == nil:
+	case len(titles) == 2 && first.lead == "kt" && last.office.name == first.office.name:
+		position = deputy(first.office.name)
+		texts[1] = strings.ToUpper(position)
+	case len(titles) == 2 && (first.lead == "" || first.lead == "?") && last.lead == "":
+		lead := "TL. "
+		if last.office.name == deputy(first.office.name) {
+			lead = "KT. "
+		}
+		texts[0] = lead + strings.ToUpper(first.office.name)
+		p *= lone
+	case len(titles) == 1 && first.lead == "kt":
+		position = deputy(first.office.name)
+		texts = append(texts, strings.ToUpper(position))
+		p *= lone
+	}
 	return Field{
-		Name: SignerTitle, Value: tidy(strings.Join(texts, " ")), Normal: strings.ToUpper(last.name), Confidence: percent(p),
+		Name: SignerTitle, Value: tidy(strings.Join(texts, " ")), Normal: strings.ToUpper(position), Confidence: percent(p),
 		Page: s.number, Boxes: boxes(words), Origin: Recognized,
 	}
 }
 
 // spellOffice is a line of titles with its office put right; sure where it has nothing else but the letters before it.
-func spellOffice(l *line) (text string, sure bool) {
-	o, behalf := officeIn(l)
+func spellOffice(l officeLine) (text string, sure bool) {
 	texts := make([]string, len(l.words))
 	for i, w := range l.words {
 		texts[i] = w.text
 	}
-	should := strings.Fields(o.name)
-	for from := range texts {
-		if from+len(should) > len(texts) {
-			break
-		}
-		if near(letters(strings.Join(texts[from:from+len(should)], "")), o.letters) {
+	if l.office != nil {
+		should := strings.Fields(l.office.name)
+		for from := 0; from+len(should) <= len(texts); from++ {
+			if !near(letters(strings.Join(texts[from:from+len(should)], "")), l.office.letters) {
+				continue
+			}
 			for k, w := range should {
 				texts[from+k] = respell(texts[from+k], w)
 			}
-			sure = from+len(should) == len(texts) && (from == 0 || behalf && from == 1)
+			sure = from+len(should) == len(texts) && (from == 0 || l.lead != "" && l.lead != "?" && from == 1)
 			break
 		}
 	}
-	return strings.Trim(tidy(strings.Join(texts, " ")), " ,;:'\"*"), sure
+	return strings.Trim(tidy(strings.Join(texts, " ")), " ,;:'\"*=~-"), sure
 }
 
 // signerName looks for a name below the titles.
-func (s *sheet) signerName(titles []*line, after int) (Field, bool) {
+func (s *sheet) signerName(titles []officeLine, after int) (Field, bool) {
 	top := titles[len(titles)-1]
 	var best *line
 	for i := after + 1; i < len(s.lines); i++ {
 		l := &s.lines[i]
-		if l.table || !s.sameColumn(top, l) || l.box.Y0 < top.box.Y1 || l.box.Y0 > top.box.Y1+s.height/4 {
+		if l.table || !s.sameColumn(top.line, l) || l.box.Y0 < top.box.Y1 || l.box.Y0 > top.box.Y1+s.height/4 {
 			continue
 		}
 		if looksLikeName(l.words) {
@@ -206,7 +268,7 @@ func looksLikeName(words []word) bool {
 	}
 	for _, w := range words {
 		r := []rune(core(w.text))
-		if len(r) == 0 || !unicode.IsUpper(r[0]) || len(r) > 1 && upperShare(string(r[1:])) > 0.3 || strings.ContainsAny(w.text, "0123456789/;:") {
+		if len(r) == 0 || !unicode.IsUpper(r[0]) || len(r) > 1 && upperShare(string(r[1:])) > 0.3 || strings.ContainsFunc(core(w.text), func(r rune) bool { return !unicode.IsLetter(r) }) {
 			return false
 		}
 	}
@@ -219,7 +281,7 @@ func spellName(words []word) (name string, family bool) {
 	for i, w := range words {
 		texts[i] = core(w.text)
 	}
-	should, there := surnames[letters(texts[0])]
+	should, there := surnameLike(letters(texts[0]))
 	if there && should != "" {
 		texts[0] = respell(texts[0], should)
 	}
@@ -229,4 +291,20 @@ func spellName(words []word) (name string, family bool) {
 		}
 	}
 	return tidy(strings.Join(texts, " ")), there
+}
+
+// surnameLike is the family name with these letters, or of the longer ones the one that differs by a letter.
+func surnameLike(said string) (name string, there bool) {
+	if name, there = surnames[said]; there || len(said) < 5 {
+		return name, there
+	}
+	for other, n := range surnames {
+		if len(other) >= 5 && distance(said, other, 1) <= 1 {
+			if there {
+				return "", true
+			}
+			name, there = n, true
+		}
+	}
+	return name, there
 }

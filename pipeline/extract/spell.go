@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"sohoa/pipeline/language"
 )
 
 //go:embed phrases.txt
@@ -16,6 +18,7 @@ type phrase struct {
 	words, folded []string
 	letters       int
 	begins, open  bool
+	province      bool
 }
 
 // vocabulary is the table of phrases, read once.
@@ -36,7 +39,7 @@ func readPhrases(table string) *vocabulary {
 		if cells[0] == "province" {
 			v.provinces[cells[1]] = cells[2]
 		}
-		p := phrase{words: strings.Fields(cells[len(cells)-1]), open: cells[0] == "open"}
+		p := phrase{words: strings.Fields(cells[len(cells)-1]), open: cells[0] == "open", province: cells[0] == "province"}
 		p.begins = p.open || cells[0] == "begins"
 		for _, w := range p.words {
 			p.folded = append(p.folded, letters(w))
@@ -47,9 +50,10 @@ func readPhrases(table string) *vocabulary {
 	return v
 }
 
-// match tells how many letters differ where a phrase stands at the beginning of words; ok where it may well be that phrase.
-func (p *phrase) match(folded []string) (differ int, ok bool) {
-	if len(folded) < len(p.words) {
+// match tells how many letters differ where a phrase stands at the beginning of words; ok where it may well be that phrase. Marks do
+// not count. A word with other letters must be doubtful itself: what was read surely is another word.
+func (p *phrase) match(words []spelled) (differ int, ok bool) {
+	if len(words) < len(p.words) {
 		return 0, false
 	}
 	most := 0
@@ -57,28 +61,45 @@ func (p *phrase) match(folded []string) (differ int, ok bool) {
 		most = max(1, p.letters/8)
 	}
 	for i, w := range p.folded {
-		differ += distance(folded[i], w, most)
-		if differ > most {
+		d := distance(words[i].folded, w, most)
+		if d > 0 && !words[i].doubtful {
+			return 0, false
+		}
+		if differ += d; differ > most {
 			return 0, false
 		}
 	}
 	return differ, true
 }
 
+// spelled is a word to compare with phrases.
+type spelled struct {
+	read, folded string
+	doubtful     bool
+}
+
+func toSpell(words []word) []spelled {
+	all := make([]spelled, len(words))
+	for i, w := range words {
+		all[i] = spelled{read: w.text, folded: letters(w.text), doubtful: w.confidence < 85 || !language.IsSyllable(core(w.text))}
+	}
+	return all
+}
+
 // best is the longest phrase that stands at the beginning of words, and of those the one that is spelled most like them.
-func (v *vocabulary) best(folded, read []string) (found *phrase) {
+func (v *vocabulary) best(words []spelled) (found *phrase) {
 	least := 0
 	for i := range v.phrases {
 		p := &v.phrases[i]
 		if found != nil && len(p.words) < len(found.words) {
 			continue
 		}
-		differ, ok := p.match(folded)
+		differ, ok := p.match(words)
 		if !ok {
 			continue
 		}
 		for k, w := range p.words {
-			if !strings.EqualFold(core(read[k]), core(w)) {
+			if !strings.EqualFold(core(words[k].read), core(w)) {
 				differ++
 			}
 		}
@@ -92,22 +113,19 @@ func (v *vocabulary) best(folded, read []string) (found *phrase) {
 // spell gives the text of words of a name, put right where they are those of phrases that names are made of; known tells that
 // nothing else stands there.
 func spell(words []word) (text string, known bool) {
-	folded, read := make([]string, len(words)), make([]string, len(words))
-	for i, w := range words {
-		folded[i], read[i] = letters(w.text), w.text
-	}
+	all := toSpell(words)
 	known = true
 	out := make([]string, 0, len(words))
-	for i := 0; i < len(words); {
-		p := names.best(folded[i:], read[i:])
-		if p == nil || folded[i] == "" {
-			known = known && folded[i] == ""
-			out = append(out, read[i])
+	for i := 0; i < len(all); {
+		p := names.best(all[i:])
+		if p == nil || all[i].folded == "" {
+			known = known && all[i].folded == ""
+			out = append(out, all[i].read)
 			i++
 			continue
 		}
 		for k, w := range p.words {
-			out = append(out, respell(read[i+k], w))
+			out = append(out, respell(all[i+k].read, w))
 		}
 		i += len(p.words)
 	}
@@ -137,6 +155,9 @@ func respell(read, should string) string {
 		word = strings.ToUpper(word)
 	case upperShare(inner) == 0:
 		word = strings.ToLower(word)
+	case unicode.IsUpper([]rune(inner)[0]):
+		r := []rune(word)
+		word = string(unicode.ToUpper(r[0])) + string(r[1:])
 	}
 	return before + word + after
 }
@@ -146,6 +167,12 @@ func samePlacement(a, b string) bool {
 	restA, toneA := withoutTone(a)
 	restB, toneB := withoutTone(b)
 	return restA == restB && toneA == toneB
+}
+
+// toneless is a letter without its tone: Ủ is abbreviated to U.
+func toneless(r rune) rune {
+	rest, _ := withoutTone(string(r))
+	return []rune(rest)[0]
 }
 
 func withoutTone(s string) (rest string, tone rune) {

@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // about is the line that begins "V/v", under a letter's number; -1 without.
@@ -36,14 +38,6 @@ func (s *sheet) subject() []Field {
 		words = append(words, l.words...)
 	}
 	value := s.mend(lines)
-	p := 1.0
-	for i, w := range words {
-		one := proseWord(w)
-		if value.agreed[i] {
-			one = max(one, 0.999)
-		}
-		p *= one
-	}
 	normal := value.text
 	for _, lead := range []string{"về việc ", "v/v ", "v/v: "} {
 		if len(normal) > len(lead) && strings.EqualFold(normal[:len(lead)], lead) {
@@ -51,7 +45,7 @@ func (s *sheet) subject() []Field {
 			break
 		}
 	}
-	return []Field{{Name: Subject, Value: value.text, Normal: normal, Confidence: percent(p), Page: s.number, Boxes: boxes(words), Origin: Recognized}}
+	return []Field{{Name: Subject, Value: value.text, Normal: normal, Confidence: percent(value.chance), Page: s.number, Boxes: boxes(words), Origin: Recognized}}
 }
 
 // underKind are the lines of the trích yếu between the kind and the text.
@@ -59,18 +53,12 @@ func (s *sheet) underKind() (lines []*line) {
 	above := &s.lines[s.kindLine]
 	middle := above.centre()
 	for i := s.kindEnd + 1; i < len(s.lines); i++ {
-		l := &s.lines[i]
+		l := s.trimmed(&s.lines[i])
 		if i == s.state || i == s.motto || i == s.day || i == s.code || l.box.Y0 < above.box.Y0 || s.stamped(l) {
 			continue
 		}
-		if l.table || len(lines) >= 8 || s.opensText(l, len(lines)) {
-			break
-		}
-		off := l.centre() - middle
-		if off < 0 {
-			off = -off
-		}
-		if off > (s.right-s.left)/45 && !s.partBeside(l, middle) || l.box.Y0-above.box.Y1 > 3*max(l.box.Height(), above.box.Height()) {
+		if l.table || len(lines) >= 8 || s.opensText(l, len(lines)) || s.runsThrough(l, middle) ||
+			l.box.Y0-above.box.Y1 > 3*max(l.box.Height(), above.box.Height()) {
 			break
 		}
 		lines, above = append(lines, l), l
@@ -78,9 +66,31 @@ func (s *sheet) underKind() (lines []*line) {
 	return lines
 }
 
-// partBeside tells of a centred line of which a mark beside it was read as a part.
-func (s *sheet) partBeside(l *line, middle int) bool {
-	return l.box.X0 < middle && l.box.X1 > middle && l.box.X0 > s.left+(s.right-s.left)/12 && l.box.X1 < s.right-(s.right-s.left)/12
+// runsThrough tells whether a line stands as those of a paragraph do: it reaches the right edge of the text, or begins at the left
+// one, and is not in the middle.
+func (s *sheet) runsThrough(l *line, middle int) bool {
+	column := s.right - s.left
+	off := l.centre() - middle
+	if off < 0 {
+		off = -off
+	}
+	return off > column/45 && (l.box.X1 > s.right-column/50 || l.box.X0 < s.left+column/50)
+}
+
+// trimmed is a line without what was hardly read at its ends: stamps and pens reach into lines.
+func (s *sheet) trimmed(l *line) *line {
+	const hardly = 30
+	words := l.words
+	for len(words) > 0 && words[0].confidence < hardly {
+		words = words[1:]
+	}
+	for len(words) > 0 && words[len(words)-1].confidence < hardly {
+		words = words[:len(words)-1]
+	}
+	if len(words) < 2 || len(words) == len(l.words) {
+		return l
+	}
+	return newLine(words, l.block, l.table)
 }
 
 // stamped leaves out what a stamp beside the text adds: short lines that were hardly read.
@@ -92,19 +102,22 @@ func (s *sheet) stamped(l *line) bool {
 	return len(letters(l.text())) < 4 || mean < 40 && len(l.words) < 4
 }
 
-// textOpenings are the words with which the text begins.
-var textOpenings = []string{
-	"can cu", "thuc hien", "theo ", "kinh gui", "dieu 1", "- can cu", "xet ", "chuong i", "phan ", "i. ", "1. ", "a. ", "trong ", "nham ", "de ",
-	"ngay ", "hom nay", "sau khi", "thoi gian",
-}
+// textOpenings are the words with which the text begins; those of loosely also occur at the beginning of a trích yếu's lines.
+var (
+	textOpenings = []string{"can cu", "kinh gui", "dieu 1", "- can cu", "xet ", "chuong i", "phan thu", "i. ", "1. ", "a. "}
+	loosely      = []string{"thuc hien", "theo ", "trong ", "nham ", "de ", "ngay ", "hom nay", "sau khi", "thoi gian", "tren co so", "qua "}
+)
 
 // opensText tells whether a line is of the text already, or of the authority that speaks there: "CHỦ TỊCH ỦY BAN NHÂN DÂN …".
 func (s *sheet) opensText(l *line, before int) bool {
 	t := strings.TrimLeft(l.fold.text, " '\".,*")
-	for _, o := range textOpenings {
-		if strings.HasPrefix(t, o) && !(before == 0 && (o == "ngay " || o == "de ")) {
-			return true
-		}
+	starts := func(o string) bool { return strings.HasPrefix(t, o) }
+	if slices.ContainsFunc(textOpenings, starts) {
+		return true
+	}
+	first := []rune(strings.TrimLeft(l.text(), " '\".,*"))
+	if slices.ContainsFunc(loosely, starts) && len(first) > 0 && unicode.IsUpper(first[0]) && before > 0 && l.box.X1 > s.right-(s.right-s.left)/20 {
+		return true
 	}
 	if upperShare(l.text()) > 0.85 && len(letters(l.text())) > 6 {
 		return before > 0 || authority(l)

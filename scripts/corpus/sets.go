@@ -50,7 +50,7 @@ type job struct {
 }
 
 // WriteSet makes a set in a folder: NAME.jpg, .tif or .pdf, NAME.gt.txt with the true text and NAME.words.json with the
-// boxes, {"pages": [Truth …]}. It returns the files' names in order. The same seed gives the same bytes.
+// boxes, {"pages": [Truth …]}, and NAME.fields.json with what its first page says as data. It returns the files' names in order. The same seed gives the same bytes.
 func WriteSet(ctx context.Context, dir string, set Set, seed uint64, fonts *Fonts) ([]string, error) {
 	var jobs []job
 	switch set {
@@ -210,6 +210,13 @@ func (j job) write(dir string, fonts *Fonts) (string, error) {
 	}
 	err := writeFile(filepath.Join(dir, j.name+".words.json"), func(w io.Writer) error {
 		return json.NewEncoder(w).Encode(map[string][]Truth{"pages": truths})
+	})
+	if err != nil || scans[0].NoText {
+		return name, err
+	}
+	first := j.pages[0]
+	err = writeFile(filepath.Join(dir, j.name+".fields.json"), func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(Compose(first.kind, first.seed, first.opt).Fields())
 	})
 	return name, err
 }
