@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"sohoa/pipeline/bind"
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/page"
 )
 
@@ -27,6 +28,7 @@ type Binder struct {
 	json  *bind.JSON
 	kept  []bind.Kept
 
+	fields []extract.Field // of all pages
 	failed int
 }
 
@@ -77,6 +79,7 @@ func (b *Binder) Add(r *PageResult) error {
 	if err := b.json.Page(&r.Page); err != nil {
 		return fmt.Errorf("write page %d: %w", r.Page.Number, err)
 	}
+	b.fields = append(b.fields, extract.Page(&r.Page)...)
 	return nil
 }
 
@@ -99,9 +102,19 @@ func (b *Binder) addToPDF(r *PageResult) error {
 	return nil
 }
 
+// Bound is what a paper came to.
+type Bound struct {
+	bind.Summary
+
+	// Fields are those of each page, as it says them by itself; extract.OfPaper are the paper's.
+	Fields []extract.Field
+}
+
 // Finish completes the outputs and puts them in their places.
-func (b *Binder) Finish(ctx context.Context) (bind.Summary, error) {
-	sum, err := b.json.Close()
+func (b *Binder) Finish(ctx context.Context) (sum Bound, err error) {
+	sum.Fields = b.fields
+	b.json.Fields(extract.OfPaper(b.fields))
+	sum.Summary, err = b.json.Close()
 	if err == nil {
 		err = b.finishPDF(ctx)
 	}

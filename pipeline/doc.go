@@ -3,12 +3,12 @@
 //
 // A tour, in the order of a paper's way:
 //
-//   - pipeline.go: Run = Split → ReadPage → Bind, the table of contents. The queue workers call the three stages one by
+//   - pipeline.go: Run = Split → ReadPage → Bind (with its fields), the table of contents. The queue workers call the three stages one by
 //     one; Run calls them in order on one machine.
 //   - split.go: Split looks what a file holds: its format, its pages, and what is to be done with each.
 //   - readpage.go: ReadPage reads one page: in a child process where pixels are touched, with a second, plainer try.
 //   - work.go: Work is what happens inside the child: decode, clean, recognize, layout.
-//   - bind.go: Binder takes the pages in order and writes the two-layer PDF/A, the text and the JSON.
+//   - bind.go: Binder takes the pages in order, writes the two-layer PDF/A, the text and the JSON, and gathers the fields.
 //   - rebind.go: Rebind makes pages of such a PDF anew, with the words that officers corrected behind them.
 //   - painter.go: Painter, pages as pictures for a browser; picture.go: what its children do.
 //   - part.go: a page on its way from the machine that read it to the one that binds the paper.
@@ -18,7 +18,7 @@
 //   - options.go: what can be chosen, with its defaults.
 //
 // The steps have packages of their own: decode (files to pixels; decode/pdf for PDFs), clean (what recognition sees),
-// recognize (Tesseract), codes (QR codes and barcodes), layout (reading order), language (Vietnamese), facsimile (what the PDF
+// recognize (Tesseract), codes (QR codes and barcodes), layout (reading order), language (Vietnamese), extract (fields), facsimile (what the PDF
 // shows), bind (the three outputs), and below them page (the shared values), confine (limits for whatever touches hostile
 // bytes) and child (the pool of child processes).
 package pipeline

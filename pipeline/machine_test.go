@@ -47,7 +47,7 @@ func split(tb testing.TB, r *Reader, path string) *Paper {
 }
 
 // bindAll reads a paper's pages and binds them.
-func bindAll(ctx context.Context, r *Reader, paper *Paper, stem string) (bind.Summary, error) {
+func bindAll(ctx context.Context, r *Reader, paper *Paper, stem string) (Bound, error) {
 	return r.Bind(ctx, paper, stem, func(ctx context.Context, take func(*PageResult) error) error {
 		return r.inOrder(ctx, paper, take)
 	})

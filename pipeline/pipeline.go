@@ -12,7 +12,7 @@ import (
 )
 
 // Revision names how papers are read by this version of the program: it changes when the same scan may read otherwise.
-const Revision = "1"
+const Revision = "2"
 
 // Reader reads papers with a pool of child processes. It is safe for concurrent use; Close ends the children.
 type Reader struct {
@@ -47,12 +47,12 @@ type Event struct {
 	Page  *page.Page // the page that was just done; nil when the pages have been counted
 }
 
-// Run reads one paper: Split, then ReadPage for each page, then Bind. The outputs are stem.pdf, stem.txt and stem.json;
+// Run reads one paper: Split, then ReadPage for each page, then Bind, which extracts the fields. The outputs are stem.pdf, stem.txt and stem.json;
 // progress may be nil and is called from one goroutine at a time.
 //
 // A page that cannot be read is reported in the outputs and counted in the summary; the error is for a paper of which
 // nothing could be read, and then there are no outputs.
-func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event)) (sum bind.Summary, err error) {
+func (r *Reader) Run(ctx context.Context, path, stem string, progress func(Event)) (sum Bound, err error) {
 	if progress == nil {
 		progress = func(Event) {}
 	}
@@ -86,7 +86,7 @@ type Pages func(ctx context.Context, take func(*PageResult) error) error
 //
 // The error is a *NothingReadError where no page could be read; then, as after any other error, there are no outputs. It takes
 // no longer than Options.BindTime.
-func (r *Reader) Bind(ctx context.Context, paper *Paper, stem string, pages Pages) (sum bind.Summary, err error) {
+func (r *Reader) Bind(ctx context.Context, paper *Paper, stem string, pages Pages) (sum Bound, err error) {
 	err = within(ctx, r.opt.BindTime(paper.Pages), func(ctx context.Context) error {
 		sum, err = r.bind(ctx, paper, stem, pages)
 		return err
@@ -95,7 +95,7 @@ func (r *Reader) Bind(ctx context.Context, paper *Paper, stem string, pages Page
 }
 
 // bind is Bind without a limit: Run reads the pages meanwhile.
-func (r *Reader) bind(ctx context.Context, paper *Paper, stem string, pages Pages) (bind.Summary, error) {
+func (r *Reader) bind(ctx context.Context, paper *Paper, stem string, pages Pages) (Bound, error) {
 	sum, err := r.bindOnce(ctx, paper, stem, pages)
 	for unkept := (&bind.KeepError{}); errors.As(err, &unkept) && paper.redrawAll(unkept.Pages); {
 		r.opt.Log.WarnContext(ctx, "pages redrawn", "pages", len(unkept.Pages), "reason", unkept)
@@ -115,7 +115,7 @@ func (r *Reader) bind(ctx context.Context, paper *Paper, stem string, pages Page
 	return sum, err
 }
 
-func (r *Reader) bindOnce(ctx context.Context, paper *Paper, stem string, pages Pages) (sum bind.Summary, err error) {
+func (r *Reader) bindOnce(ctx context.Context, paper *Paper, stem string, pages Pages) (sum Bound, err error) {
 	binder, err := NewBinder(paper, stem, r.reading(paper))
 	if err != nil {
 		return sum, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sohoa/pipeline"
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/page"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
@@ -60,6 +61,7 @@ func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) er
 			return err
 		}
 	}
+	fieldsOnto(texts, sum.Fields)
 	settings, err := s.catalogue.ReadingSettings(ctx)
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func (s *Server) bindPaper(ctx context.Context, l *line, r catalogue.Reading) er
 	for _, t := range texts {
 		summary.Words += len(t.Words)
 	}
-	summary.Review = sum.Failed > 0 || settings.Look(summary.Words, sum.Confidence)
+	summary.Review = sum.Failed > 0 || settings.Look(summary.Words, sum.Confidence) || doubtful(extract.OfPaper(sum.Fields), settings.ReviewBelow)
 	if err := s.catalogue.Bound(ctx, r, summary, texts); err != nil {
 		return err
 	}

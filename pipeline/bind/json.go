@@ -9,6 +9,7 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/page"
 )
 
@@ -25,22 +26,30 @@ type Summary struct {
 // Head opens a paper's JSON.
 type Head struct {
 	page.Reading
+	// Version is that of the document's form: FormVersion. Documents of the first one do not say it.
+	Version int `json:"version,omitempty"`
 	// Meta is whatever the caller has to say about the paper or the run; null without.
 	Meta json.RawMessage `json:"meta,omitempty"`
+	// Fields are what the paper says as data. They are known when all pages are, and stand behind them.
+	Fields []extract.Field `json:"fields,omitempty"`
 }
 
-// JSON writes a paper's reading page by page: a head, "pages", one a line, and a summary. Points are arrays [x, y]; a
+// FormVersion is the form of the documents that JSON writes: 2 has fields.
+const FormVersion = 2
+
+// JSON writes a paper's reading page by page: a head, "pages", one a line, fields, and a summary. Points are arrays [x, y]; a
 // word has a "quad" of four where its corners say more than its box.
 type JSON struct {
 	out     *bufio.Writer
 	sum     Summary
 	letters float64
 	closed  bool
+	fields  []extract.Field
 }
 
 // NewJSON starts a paper. meta may be nil; else it is whatever encoding/json can write.
 func NewJSON(w io.Writer, reading page.Reading, meta any) (*JSON, error) {
-	head := Head{Reading: reading}
+	head := Head{Reading: reading, Version: FormVersion}
 	if meta != nil {
 		raw, err := json.Marshal(meta)
 		if err != nil {
@@ -98,7 +107,10 @@ func (j *JSON) count(p *page.Page) {
 	}
 }
 
-// Close writes the summary and gives it back.
+// Fields says what the paper says as data; before Close.
+func (j *JSON) Fields(fields []extract.Field) { j.fields = fields }
+
+// Close writes the fields and the summary, and gives the summary back.
 func (j *JSON) Close() (Summary, error) {
 	if j.closed {
 		return Summary{}, ErrClosed
@@ -112,7 +124,11 @@ func (j *JSON) Close() (Summary, error) {
 	if err != nil {
 		return Summary{}, fmt.Errorf("write JSON summary: %w", err)
 	}
-	if _, err := fmt.Fprintf(j.out, "\n],\n\"summary\":%s}\n", b); err != nil {
+	fields, err := json.Marshal(append([]extract.Field{}, j.fields...))
+	if err != nil {
+		return Summary{}, fmt.Errorf("write JSON fields: %w", err)
+	}
+	if _, err := fmt.Fprintf(j.out, "\n],\n\"fields\":%s,\n\"summary\":%s}\n", fields, b); err != nil {
 		return Summary{}, fmt.Errorf("write JSON summary: %w", err)
 	}
 	if err := j.out.Flush(); err != nil {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,7 @@ func (s *sheet) codesInText() (all []Field) {
 		}
 		code, _, ok := ParseDossierCode(l.fold.original(m[0], m[1]))
 		return code, m[0], m[1], ok
-	}); ok {
+	}, dossierLabels); ok {
 		all = append(all, f)
 	}
 	if f, ok := s.only(Procedure, func(l *line) (string, int, int, bool) {
@@ -70,24 +71,25 @@ func (s *sheet) codesInText() (all []Field) {
 			return "", 0, 0, false
 		}
 		return code[:1] + "." + code[1:], m[2], m[3], true
-	}); ok {
+	}, procedureLabels); ok {
 		all = append(all, f)
 	}
 	return all
 }
 
-// only gives what a page says once, or again and again the same.
-func (s *sheet) only(name Name, read func(*line) (value string, from, to int, ok bool)) (f Field, ok bool) {
+// What stands before a code that is the paper's own, in letters.
+var (
+	dossierLabels   = []string{"mahoso", "masohoso", "sohoso", "mabiennhan", "sobiennhan", "matiepnhan"}
+	procedureLabels = []string{"mathutuc", "matthc", "masotthc", "masothutuc", "thutuchanhchinhma", "mathutuchanhchinh"}
+)
+
+// only gives what a page says of itself, by a label before it, or else what it says once: then it may be another's.
+func (s *sheet) only(name Name, read func(*line) (value string, from, to int, ok bool), labels []string) (f Field, ok bool) {
+	several := false
 	for i := range s.lines {
 		l := &s.lines[i]
 		value, from, to, is := read(l)
 		if !is || l.table {
-			continue
-		}
-		if ok && f.Value != value {
-			return Field{}, false
-		}
-		if ok {
 			continue
 		}
 		words := l.words[l.fold.word[from] : l.fold.word[to-1]+1]
@@ -95,9 +97,19 @@ func (s *sheet) only(name Name, read func(*line) (value string, from, to int, ok
 		if strings.ContainsAny(l.fold.text[from+1:to], "oil") {
 			p *= guessed
 		}
-		f, ok = Field{Name: name, Value: value, Normal: value, Confidence: percent(p), Page: s.number, Boxes: boxes(words), Origin: Recognized}, true
+		before := letters(l.fold.text[:from])
+		labelled := slices.ContainsFunc(labels, func(label string) bool { return strings.HasSuffix(before, label) })
+		if !labelled {
+			p *= written
+		}
+		one := Field{Name: name, Value: value, Normal: value, Confidence: percent(p), Page: s.number, Boxes: boxes(words), Origin: Recognized}
+		if labelled {
+			return one, true
+		}
+		several = several || ok && f.Value != value
+		f, ok = one, true
 	}
-	return f, ok
+	return f, ok && !several
 }
 
 // withCodes adds what QR codes and barcodes say. A code that the words agree with is the best witness there is; one that they

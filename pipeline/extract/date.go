@@ -91,10 +91,11 @@ func placeBefore(l *line, first int) int {
 
 // issued gives place and day of the head.
 func (s *sheet) issued() (all []Field) {
-	if s.day < 0 {
+	at := max(s.day, s.footDay)
+	if at < 0 {
 		return nil
 	}
-	l := &s.lines[s.day]
+	l := &s.lines[at]
 	d, ok := findDay(l)
 	if !ok {
 		return nil

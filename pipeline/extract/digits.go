@@ -37,8 +37,9 @@ func digits(s string, most int) (text string, sure, ok bool) {
 		sure = sure && certain
 		b.WriteByte(d)
 	}
-	if b.Len() == 0 || b.Len() > most {
-		return "", false, false
+	text = b.String()
+	if _, certain, _ := digitOf([]rune(s + " ")[max(len([]rune(s))-1, 0)]); len(text) == most+1 && !certain {
+		text = text[:most] // a speck behind it
 	}
-	return b.String(), sure, true
+	return text, sure, text != "" && len(text) <= most
 }

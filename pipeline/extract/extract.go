@@ -21,34 +21,28 @@ func Page(p *page.Page) []Field {
 			issuer = agencies[0].Value
 		}
 		all = slices.Concat(all, s.title(), s.codeFields(issuer), agencies, s.issued(), s.subject(), s.validity())
+		agree(all)
 	}
 	all = slices.Concat(all, s.signature(), s.ownerFields(), s.codesInText())
 	all = s.withCodes(all)
 	for i := range all {
 		all[i].Value, all[i].Normal = tidy(all[i].Value), tidy(all[i].Normal)
 	}
+	all = slices.DeleteFunc(all, func(f Field) bool { return len(f.Value) > mostValue })
 	slices.SortStableFunc(all, func(a, b Field) int { return slices.Index(Names(), a.Name) - slices.Index(Names(), b.Name) })
 	return slices.CompactFunc(all, func(a, b Field) bool { return a.Name == b.Name })
 }
 
-// Paper gathers the fields of a paper's pages: each is what the first page says that has it. The zero value is ready to use.
-type Paper struct{ fields []Field }
+// mostValue is how many bytes a value has at most: what is longer is a text that was taken for a field.
+const mostValue = 1500
 
-// Add takes the next page.
-func (c *Paper) Add(p *page.Page) { c.Take(Page(p)) }
-
-// Take is Add for a page whose fields are known.
-func (c *Paper) Take(fields []Field) {
-	for _, f := range fields {
-		if !slices.ContainsFunc(c.fields, func(g Field) bool { return g.Name == f.Name }) {
-			c.fields = append(c.fields, f)
+// OfPaper are a paper's fields, in the order of Names: each is what the first page says that has it. all are those of its pages, in
+// their order.
+func OfPaper(all []Field) (fields []Field) {
+	for _, name := range Names() {
+		if i := slices.IndexFunc(all, func(f Field) bool { return f.Name == name }); i >= 0 {
+			fields = append(fields, all[i])
 		}
 	}
-}
-
-// Fields are those of the pages so far, in the order of Names.
-func (c *Paper) Fields() []Field {
-	all := slices.Clone(c.fields)
-	slices.SortStableFunc(all, func(a, b Field) int { return slices.Index(Names(), a.Name) - slices.Index(Names(), b.Name) })
-	return all
+	return fields
 }

@@ -60,7 +60,7 @@ type Field struct {
 }
 
 // Box is the smallest box around all of a field's.
-func (f *Field) Box() page.Box {
+func (f Field) Box() page.Box {
 	var b page.Box
 	for _, one := range f.Boxes {
 		b = b.Union(one)

@@ -36,6 +36,16 @@ func readKinds(table string) (all []kind) {
 	return all
 }
 
+// holds tells of a form's kind whether it is itself a paper that holds until some day: a licence or certificate.
+func (k *kind) holds() bool {
+	for _, lead := range []string{"GIẤY PHÉP", "GIẤY CHỨNG NHẬN", "CHỨNG CHỈ", "GIẤY KHÁM", "GIẤY XÁC NHẬN"} {
+		if strings.HasPrefix(k.name, lead) {
+			return true
+		}
+	}
+	return false
+}
+
 // letterKind is the letter (công văn), which has no line that says so.
 var letterKind = kind{name: "CÔNG VĂN", family: official}
 
@@ -93,7 +103,7 @@ func (s *sheet) kindOf(l *line) (*kind, int) {
 		}
 		all.Reset()
 		for _, w := range l.words[from:] {
-			all.WriteString(letters(w.text))
+			all.WriteString(strings.TrimLeft(letters(w.text), "0123456789"))
 		}
 		if k := kindNamed(all.String(), s.head(), strings.HasSuffix(l.text(), ":")); k != nil {
 			return k, from

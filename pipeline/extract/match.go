@@ -31,10 +31,10 @@ func distance(a, b string, most int) int {
 	return min(row[len(b)], most+1)
 }
 
-// near tells whether two folded texts are the same but for misreadings: one letter in six, and none in a text of three.
+// near tells whether two folded texts are the same but for misreadings: one letter in six, and none in a text of five.
 func near(a, b string) bool {
 	most := max(len(a), len(b)) / 6
-	if most == 0 && len(b) > 3 {
+	if most == 0 && len(b) > 5 {
 		most = 1
 	}
 	return distance(a, b, most) <= most

@@ -42,11 +42,11 @@ func (s *sheet) mend(lines []*line) mended {
 
 // chanceWith is the chance that a word is right where the rest of the page weighs for or against it.
 func (w word) chanceWith(weight float64) float64 {
-	const agreed = 0.999
-	if weight > 0 {
-		return agreed
+	p := proseWord(w)
+	if weight > 0 { // what is misread once is often misread again: another witness takes away half of the doubt
+		return 1 - (1-p)/2
 	}
-	return proseWord(w) * (1 + weight)
+	return p * (1 + weight)
 }
 
 // glued parts words that a recognizer runs together at the beginning of a trích yếu.

@@ -50,7 +50,7 @@ func readNumber(l *line) (n number, ok bool) {
 		if c := base(text[i]); c != '/' && c != '-' {
 			continue
 		}
-		m := notationPattern.FindStringSubmatch(string(text[i+1:]))
+		m := notationPattern.FindStringSubmatch(unfigured(string(text[i+1:])))
 		if m == nil || !isNotation(m[1], base(text[i])) {
 			continue
 		}
@@ -58,7 +58,54 @@ func readNumber(l *line) (n number, ok bool) {
 		n.take(l, label, i)
 		return n, true
 	}
-	return n, false
+	return n, n.withoutSign(l, label)
+}
+
+// withoutSign is for a line whose slash was read as a letter: "2766 IDS-SGTVT". What is a kind's abbreviation begins the notation.
+func (n *number) withoutSign(l *line, label int) bool {
+	text := l.fold.runes
+	for i := label; i+1 < len(text); i++ {
+		if !strings.ContainsRune("IlL1|!J", text[i]) {
+			continue
+		}
+		m := notationPattern.FindStringSubmatch(string(text[i+1:]))
+		if m == nil || !isNotation(m[1], '/') {
+			continue
+		}
+		if first, rest, ok := strings.Cut(m[1], "-"); ok && len(rest) >= 2 && knownAbbreviation(first) {
+			n.raw, n.notation = strings.TrimSpace(string(text[label:i])), spaceless(m[1])
+			n.take(l, label, i)
+			return true
+		}
+	}
+	return false
+}
+
+// knownAbbreviation tells whether a text is what some kind is abbreviated to.
+func knownAbbreviation(s string) bool {
+	for i := range kinds {
+		if a := kinds[i].abbreviation; len(a) > 1 && strings.EqualFold(a, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// unfigured puts letters for the figures that they are taken for where a notation begins: 5XD is SXD.
+func unfigured(s string) string {
+	r := []rune(s)
+	for i := 0; i < len(r); i++ {
+		if r[i] == ' ' {
+			continue
+		}
+		if i+2 < len(r) && unicode.IsUpper(r[i+1]) && unicode.IsUpper(r[i+2]) {
+			if letter, ok := map[rune]rune{'5': 'S', '8': 'B', '0': 'O', '1': 'I'}[r[i]]; ok {
+				r[i] = letter
+			}
+		}
+		break
+	}
+	return string(r)
 }
 
 // isNotation tells whether a text can be one: abbreviations, mostly in capitals. Behind a hyphen it must have the Party's slash.

@@ -40,7 +40,7 @@ func (s *sheet) behind(labels []string) (v labelled, ok bool) {
 				continue
 			}
 			value := untilLabel(l.words[from+to:])
-			if len(value) == 0 && i+1 < len(s.lines) && s.lines[i+1].box.Y0 >= l.box.Y0 && s.lines[i+1].box.X0 < l.box.X1 {
+			if from+to == len(l.words) && i+1 < len(s.lines) && s.lines[i+1].box.Y0 >= l.box.Y0 && s.lines[i+1].box.X0 < l.box.X1 {
 				value = untilLabel(s.lines[i+1].words)
 			}
 			if len(value) > 0 {
@@ -62,9 +62,9 @@ func labelAt(words []word, labels []string) int {
 	said := ""
 	for i, w := range words[:min(len(words), 9)] {
 		said += letters(w.text)
-		colon := strings.HasSuffix(w.text, ":")
+		colon := strings.HasSuffix(w.text, ":") || strings.HasSuffix(w.text, ".") || strings.HasSuffix(w.text, ";")
 		for _, label := range labels {
-			if said == label || len(label) >= 8 && near(said, label) || colon && len(said) > len(label) && strings.HasPrefix(said, label) && len(said) < len(label)+24 {
+			if said == label || len(label) >= 8 && near(said, label) || colon && len(label) >= 5 && len(said) > len(label) && strings.HasPrefix(said, label) && len(said) <= len(label)+12 && i < 7 && !strings.Contains(said, "quoctich") {
 				next := i + 1
 				// What is in brackets or in English behind it belongs to the label.
 				for !colon && next < len(words) && next < i+5 && startsAside(words[next].text) {
@@ -95,6 +95,9 @@ func startsAside(s string) bool { return strings.HasPrefix(s, "(") || strings.Ha
 func untilLabel(words []word) []word {
 	for len(words) > 0 && core(words[0].text) == "" {
 		words = words[1:]
+	}
+	if labelAt(words, otherLabels) > 0 {
+		return nil
 	}
 	for i, w := range words {
 		gap := 0

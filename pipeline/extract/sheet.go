@@ -53,6 +53,7 @@ type sheet struct {
 	codes         []page.Code
 	// The marks' places among lines; -1 where they are not.
 	state, motto, day, code int
+	footDay                 int // place and day above a form's signature
 	left, right             int // the column of the text
 	kind                    *kind
 	kindLine, kindEnd       int // the lines of the kind or title; -1 without
@@ -60,7 +61,7 @@ type sheet struct {
 
 // newSheet lays a page's words out upright.
 func newSheet(p *page.Page) *sheet {
-	s := &sheet{number: p.Number, codes: p.Codes, state: -1, motto: -1, day: -1, code: -1, kindLine: -1, kindEnd: -1}
+	s := &sheet{number: p.Number, codes: p.Codes, state: -1, motto: -1, day: -1, code: -1, footDay: -1, kindLine: -1, kindEnd: -1}
 	t := page.Turn(p.Turned, p.Width, p.Height).Then(page.Rotate(-p.Skew))
 	s.width, s.height = p.Width, p.Height
 	if p.Turned%180 != 0 {
@@ -168,6 +169,20 @@ func (s *sheet) findMarks() {
 		}
 	}
 	s.findKind()
+	if s.day < 0 && s.kind != nil && s.kind.family == form {
+		s.footDay = s.dayAtFoot()
+	}
+}
+
+// dayAtFoot is the line of place and day above a form's signature, on the right; -1 without.
+func (s *sheet) dayAtFoot() int {
+	for i := len(s.lines) - 1; i > s.kindEnd; i-- {
+		l := &s.lines[i]
+		if d, ok := findDay(l); ok && !l.table && l.centre() > s.width/2 && d.last == len(l.words)-1 && len(l.words) <= 12 {
+			return i
+		}
+	}
+	return -1
 }
 
 func stands(l *line, pattern string) bool {

@@ -79,12 +79,11 @@ func officeNamed(said string) (found *office) {
 	least := 0
 	for i := range offices {
 		o := &offices[i]
-		if len(said) < len(o.letters)-1 {
-			continue
-		}
-		d := differ(said[:min(len(said), len(o.letters))], o.letters)
-		if d >= 0 && (found == nil || d < least || d == least && len(o.letters) > len(found.letters)) {
-			found, least = o, d
+		for n := len(o.letters) - 1; n <= len(o.letters)+1 && n <= len(said); n++ {
+			d := differ(said[:n], o.letters)
+			if d >= 0 && (found == nil || d < least || d == least && len(o.letters) > len(found.letters)) {
+				found, least = o, d
+			}
 		}
 	}
 	return found
@@ -180,6 +179,7 @@ func (s *sheet) signerTitle(titles []officeLine) Field {
 	}
 	switch {
 	case first.office == nil:
+		p *= written
 	case len(titles) == 2 && first.lead == "kt" && last.office.name == first.office.name:
 		position = deputy(first.office.name)
 		texts[1] = strings.ToUpper(position)
@@ -194,6 +194,8 @@ func (s *sheet) signerTitle(titles []officeLine) Field {
 		position = deputy(first.office.name)
 		texts = append(texts, strings.ToUpper(position))
 		p *= lone
+	case len(titles) == 1 && first.lead != "" && first.lead != "tm" && first.lead != "q": // what the signer is was not read
+		p *= written
 	}
 	return Field{
 		Name: SignerTitle, Value: tidy(strings.Join(texts, " ")), Normal: strings.ToUpper(position), Confidence: percent(p),
@@ -220,7 +222,7 @@ func spellOffice(l officeLine) (text string, sure bool) {
 			break
 		}
 	}
-	return strings.Trim(tidy(strings.Join(texts, " ")), " ,;:'\"*=~-"), sure
+	return strings.Trim(tidy(strings.Join(texts, " ")), " ,;:'\"“”‘’*=~-"), sure
 }
 
 // signerName looks for a name below the titles.
@@ -266,6 +268,9 @@ func looksLikeName(words []word) bool {
 	if len(words) < 2 || len(words) > 5 {
 		return false
 	}
+	if letterCount(words) < 5 {
+		return false
+	}
 	for _, w := range words {
 		r := []rune(core(w.text))
 		if len(r) == 0 || !unicode.IsUpper(r[0]) || len(r) > 1 && upperShare(string(r[1:])) > 0.3 || strings.ContainsFunc(core(w.text), func(r rune) bool { return !unicode.IsLetter(r) }) {
@@ -307,4 +312,11 @@ func surnameLike(said string) (name string, there bool) {
 		}
 	}
 	return name, there
+}
+
+func letterCount(words []word) (n int) {
+	for _, w := range words {
+		n += len(letters(w.text))
+	}
+	return n
 }

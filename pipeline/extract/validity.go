@@ -13,6 +13,9 @@ var scopePattern = regexp.MustCompile(`pham vi (?:co )?(?:hieu luc|gia tri)[^:]{
 
 // validity gives until when and where a paper holds, as far as it says so.
 func (s *sheet) validity() (all []Field) {
+	if s.kind != nil && s.kind.family == form && !s.kind.holds() {
+		return nil // an application tells how long something else holds
+	}
 	for i := range s.lines {
 		l := &s.lines[i]
 		if len(all) == 0 {

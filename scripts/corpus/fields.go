@@ -13,10 +13,12 @@ type Fields struct {
 	Fields map[extract.Name]string `json:"fields"`
 	// Written are those that were written in by hand: they are no part of what was printed.
 	Written []extract.Name `json:"written,omitempty"`
+	// Untold are those that the text may say or not: nothing is wrong with what is found of them.
+	Untold []extract.Name `json:"untold,omitempty"`
 }
 
 // titles are the kinds by the words with which a title begins.
-var titles = []string{"ĐƠN", "TỜ KHAI", "GIẤY ĐỀ NGHỊ", "DANH SÁCH", "DANH MỤC"}
+var titles = []string{"ĐƠN", "TỜ KHAI", "GIẤY ĐỀ NGHỊ", "DANH SÁCH", "DANH MỤC", "BẢNG TỔNG HỢP"}
 
 // Fields is what the paper says.
 func (p *Paper) Fields() Fields {
@@ -49,6 +51,11 @@ func (p *Paper) Fields() Fields {
 	for name, value := range said {
 		if value != "" {
 			out.Fields[name] = value
+		}
+	}
+	for _, name := range []extract.Name{extract.DossierCode, extract.Procedure, extract.ValidUntil, extract.ValidityScope} {
+		if out.Fields[name] == "" {
+			out.Untold = append(out.Untold, name)
 		}
 	}
 	if p.marks.handwritten {

@@ -135,6 +135,9 @@ func batchPages(ctx context.Context, q querier, r Reading) (pages []batchPage, e
 	if err != nil {
 		return nil, err
 	}
+	if err := putDoubts(ctx, q, r.SHA256, pages); err != nil {
+		return nil, err
+	}
 	err = q.each(ctx, "SELECT number, value FROM page_codes WHERE reading_id = ? ORDER BY number, position", []any{r.ID}, func(scan func(...any) error) error {
 		var n int
 		var text string

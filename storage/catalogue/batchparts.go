@@ -63,6 +63,9 @@ func (p *batchPart) lookFor(pages []batchPage, reviewBelow float64) int {
 	var sum float64
 	words := 0
 	for _, page := range pages[p.First-1 : p.Last] {
+		if page.differs || 100-page.fieldDoubt < reviewBelow {
+			return lookAsRead
+		}
 		sum += page.confidence * float64(page.words)
 		words += page.words
 	}
@@ -102,6 +105,8 @@ type batchPage struct {
 	confidence    float64
 	words         int
 	codes         []string
+	fieldDoubt    float64 // 100 less the confidence of the field on it of which the reader was least sure; 0 without fields
+	differs       bool    // a code on it says otherwise than its words
 }
 
 // partsOf cuts a batch before each cover sheet. A sheet is itself in no part, nor is its blank back, nor its back through which

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// FieldName names a field of a paper. The nine least ones are those of Thông tư 01/2023/TT-VPCP, Điều 9.
+// FieldName names a field of a paper. The nine least ones are those of Thông tư 01/2023/TT-VPCP, Điều 9, and come first.
 type FieldName string
 
 // The fields.
@@ -18,7 +18,14 @@ const (
 	FieldNotation      FieldName = "notation"       // ký hiệu
 	FieldIssued        FieldName = "issued_on"      // thời điểm cấp
 	FieldIssuer        FieldName = "issuer"         // cơ quan cấp
+	FieldParent        FieldName = "parent"         // cơ quan chủ quản
+	FieldPlace         FieldName = "place"          // địa danh
 	FieldSubject       FieldName = "subject"        // trích yếu
+	FieldSigner        FieldName = "signer"         // người ký
+	FieldSignerTitle   FieldName = "signer_title"   // chức vụ người ký
+	FieldDossierCode   FieldName = "dossier_code"   // mã hồ sơ, as the paper has it
+	FieldProcedure     FieldName = "procedure_code" // mã thủ tục hành chính, as the paper has it
+	FieldOwnerName     FieldName = "owner_name"     // chủ sở hữu giấy tờ
 	FieldValidUntil    FieldName = "valid_until"    // thời hạn có hiệu lực
 	FieldValidityScope FieldName = "validity_scope" // phạm vi có hiệu lực
 )
@@ -27,9 +34,12 @@ const (
 func FieldNames() []FieldName {
 	return []FieldName{
 		FieldType, FieldOwnerNumber, FieldTitle, FieldNumber, FieldNotation, FieldIssued, FieldIssuer, FieldSubject, FieldValidUntil,
-		FieldValidityScope,
+		FieldValidityScope, FieldOwnerName, FieldParent, FieldPlace, FieldSigner, FieldSignerTitle, FieldDossierCode, FieldProcedure,
 	}
 }
+
+// LeastFields are those that Điều 9 asks for: an officer has to have them right.
+func LeastFields() []FieldName { return FieldNames()[:10] }
 
 // How a field's value came to be.
 const (
@@ -49,6 +59,8 @@ type Field struct {
 	Place      Place   // on that page, in the pixels that its boxes count in
 	By         string  // the actor who typed or confirmed it
 	Changed    time.Time
+	// Found is what the reader found of it, beside what an officer says; nil where it found nothing.
+	Found *FoundField
 }
 
 // FieldValue is what is said of a field.
@@ -159,8 +171,9 @@ func (c *Catalogue) setField(ctx context.Context, q querier, p *Paper, name Fiel
 		}
 		return err
 	}
-	if v.Value == "" {
-		_, err := q.exec(ctx, "DELETE FROM fields WHERE paper_id = ? AND name = ?", p.ID, name)
+	if v.Value == "" { // what the reader found of it must not come back: that there is none is an officer's word
+		_, err := q.exec(ctx, `UPDATE fields SET value = '', source = ?, changed_at = ?, changed_by = ?, confidence = 0 WHERE paper_id = ? AND name = ?`,
+			SourceTyped, millis(c.now()), c.actor.Name, p.ID, name)
 		return err
 	}
 	var at PaperPage
@@ -175,13 +188,21 @@ func (c *Catalogue) setField(ctx context.Context, q querier, p *Paper, name Fiel
 	_, err := q.exec(ctx, `INSERT INTO fields (paper_id, name, value, source, changed_at, changed_by, confidence, page_sha256, page_number, x0, y0, x1, y1)
 		VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (paper_id, name) DO UPDATE SET value = excluded.value, source = excluded.source,
 		changed_at = excluded.changed_at, changed_by = excluded.changed_by, confidence = 0, page_sha256 = excluded.page_sha256,
-		page_number = excluded.page_number, x0 = excluded.x0, y0 = excluded.y0, x1 = excluded.x1, y1 = excluded.y1`,
+		page_number = excluded.page_number, x0 = excluded.x0, y0 = excluded.y0, x1 = excluded.x1, y1 = excluded.y1
+		WHERE fields.source <> ? OR excluded.page_number IS NOT NULL`,
 		p.ID, name, v.Value, SourceTyped, millis(c.now()), c.actor.Name, optional(at.SHA256), optional(at.Number),
-		v.Place.X0, v.Place.Y0, v.Place.X1, v.Place.Y1)
+		v.Place.X0, v.Place.Y0, v.Place.X1, v.Place.Y1, SourceRecognized)
+	if err != nil {
+		return err
+	}
+	// What the reader found stands where it was found, also where an officer reads it otherwise.
+	_, err = q.exec(ctx, "UPDATE fields SET value = ?, source = ?, changed_at = ?, changed_by = ?, confidence = 0 WHERE paper_id = ? AND name = ? AND source = ?",
+		v.Value, SourceTyped, millis(c.now()), c.actor.Name, p.ID, name, SourceRecognized)
 	return err
 }
 
-// Fields are what is known of a paper within reach, in the order of FieldNames.
+// Fields are what is known of a paper within reach, in the order of FieldNames. One with an empty value stands on the paper, and could
+// not be read.
 func (c *Catalogue) Fields(ctx context.Context, reach Reach, id PaperID) (all []Field, err error) {
 	err = c.view(ctx, "list fields", func(q querier) error {
 		all = nil
@@ -193,8 +214,12 @@ func (c *Catalogue) Fields(ctx context.Context, reach Reach, id PaperID) (all []
 		if err != nil {
 			return err
 		}
+		found, err := foundOf(ctx, q, id)
+		if err != nil {
+			return err
+		}
 		return q.each(ctx, `SELECT name, value, source, confidence, coalesce(page_sha256, ''), coalesce(page_number, 0), x0, y0, x1, y1, changed_by, changed_at
-			FROM fields WHERE paper_id = ?`, []any{id}, func(scan func(...any) error) error {
+			FROM fields WHERE paper_id = ? AND (value <> '' OR source = ?)`, []any{id, SourceRecognized}, func(scan func(...any) error) error {
 			var f Field
 			var changed int64
 			var at PaperPage
@@ -202,6 +227,9 @@ func (c *Catalogue) Fields(ctx context.Context, reach Reach, id PaperID) (all []
 			f.Changed = instant(changed)
 			// A page that was left out has no place any more.
 			f.Page = 1 + slices.IndexFunc(pages, func(p PaperPage) bool { return p.SHA256 == at.SHA256 && p.Number == at.Number })
+			if one, there := found[f.Name]; there {
+				f.Found = &one.FoundField
+			}
 			all = append(all, f)
 			return err
 		})

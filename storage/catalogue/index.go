@@ -138,6 +138,9 @@ func indexPaperPages(ctx context.Context, q querier, id PaperID, pages []pageWor
 	if err := forgetPages(ctx, q, "paper_id = ?", id); err != nil || len(pages) == 0 {
 		return err
 	}
+	if err := takeFound(ctx, q, id); err != nil {
+		return err
+	}
 	place, err := placeOf(ctx, q, id)
 	if err != nil {
 		return err
@@ -194,12 +197,17 @@ func placeOf(ctx context.Context, q querier, id PaperID) (*placed, error) {
 		return nil, err
 	}
 	p.record = []string{code, owner, number, subject}
-	err = q.each(ctx, "SELECT value FROM fields WHERE paper_id = ? ORDER BY name", []any{id}, func(scan func(...any) error) error {
+	said := make(map[FieldName]string)
+	err = q.each(ctx, "SELECT name, value FROM fields WHERE paper_id = ? AND value <> '' ORDER BY name", []any{id}, func(scan func(...any) error) error {
+		var name FieldName
 		var value string
-		err := scan(&value)
-		p.record = append(p.record, value)
+		err := scan(&name, &value)
+		p.record, said[name] = append(p.record, value), value
 		return err
 	})
+	if said[FieldNumber] != "" && said[FieldNotation] != "" { // as it is printed: 209/QĐ-UBND is looked for as a phrase
+		p.record = append(p.record, said[FieldNumber]+"/"+said[FieldNotation])
+	}
 	return p, err
 }
 

@@ -219,8 +219,8 @@ type Summary struct {
 	ReviewBelow          float64 // the confidence below which that is so; 0 where it does not matter
 }
 
-// Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown and its
-// words become searchable in place of an older reading's; what officers corrected on the scan is done again wherever its place
+// Bound ends StepBind: the results are in the store. In one transaction the reading becomes the one that is shown, its
+// words become searchable and its fields are its papers', in place of an older reading's; what officers corrected on the scan is done again wherever its place
 // still fits. A paper on which other words stand now is approved no more.
 func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages []PageText) error {
 	id, ready := began.ID, wordsOf(pages)
@@ -240,6 +240,9 @@ func (c *Catalogue) Bound(ctx context.Context, began Reading, sum Summary, pages
 			return err
 		}
 		if _, err := q.exec(ctx, "UPDATE scans SET current_reading = ? WHERE sha256 = ?", id, r.SHA256); err != nil {
+			return err
+		}
+		if err := putFound(ctx, q, r.SHA256, pages); err != nil {
 			return err
 		}
 		carried := slices.Clone(pages)

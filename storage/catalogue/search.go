@@ -19,6 +19,8 @@ type PageText struct {
 	Words []WordBox
 	// Width and Height are those of the page that the boxes count in, in pixels.
 	Width, Height int
+	// Fields are what the reader found of fields on it.
+	Fields []FoundField
 }
 
 // WordBox is where a word stands on its page.
