@@ -12,25 +12,36 @@ import (
 // base gives a letter without its marks, in lower case: what recognizers get right even where they miss a tone. Everything is
 // compared in this form.
 func base(r rune) byte {
-	if r < 0x80 {
-		return byte(unicode.ToLower(r)) //nolint:gosec // ASCII
+	if r >= 0 && int(r) < len(bases) {
+		return bases[r]
 	}
 	switch r {
-	case 'Đ', 'đ', 'Ð', 'ð':
-		return 'd'
 	case '–', '—', '−', '‐', '‑':
 		return '-'
 	case '⁄', '∕', '／':
 		return '/'
-	case 'Ø', 'ø':
-		return 'o'
-	}
-	var buf [8]byte
-	first := norm.NFD.AppendString(buf[:0], string(r))[0]
-	if first < 0x80 {
-		return byte(unicode.ToLower(rune(first))) //nolint:gosec // ASCII
 	}
 	return '?'
+}
+
+// bases has base of all letters that Vietnamese is written with, which end before U+1F00.
+var bases = makeBases() // read only
+
+func makeBases() (all [0x1F00]byte) {
+	for r := range all {
+		first := norm.NFD.String(string(rune(r)))[0]
+		switch {
+		case strings.ContainsRune("ĐđÐð", rune(r)):
+			all[r] = 'd'
+		case strings.ContainsRune("Øø", rune(r)):
+			all[r] = 'o'
+		case first < 0x80:
+			all[r] = byte(unicode.ToLower(rune(first))) //nolint:gosec // ASCII
+		default:
+			all[r] = '?'
+		}
+	}
+	return all
 }
 
 // folded is a text with a byte a letter, and where each came from.

@@ -79,24 +79,27 @@ func spellPhrases(texts []string, weights []float64) {
 
 // compare looks for each word, with a neighbour, in the rest of the page.
 func (s *sheet) compare(words []word, inside map[*line]bool) (texts []string, weights []float64) {
-	var rest []word
-	for i := range s.lines {
-		if l := &s.lines[i]; !inside[l] {
-			rest = append(rest, l.words...)
-		}
-	}
-	pairs := make(map[[2]string][]word) // by both words, folded: the words that stand there
-	folded := make([]string, len(rest))
-	for i, w := range rest {
-		folded[i] = letters(w.text)
-		if i > 0 {
-			key := [2]string{folded[i-1], folded[i]}
-			pairs[key] = append(pairs[key], rest[i-1], rest[i])
-		}
-	}
 	own := make([]string, len(words))
+	pairs := make(map[[2]string][]word) // by both words, folded: the words that stand there
 	for i, w := range words {
-		own[i] = letters(w.text)
+		if own[i] = letters(w.text); i > 0 {
+			pairs[[2]string{own[i-1], own[i]}] = nil
+		}
+	}
+	var before word
+	last := ""
+	for i := range s.lines {
+		if l := &s.lines[i]; inside[l] {
+			continue
+		}
+		for _, w := range s.lines[i].words {
+			said := letters(w.text)
+			key := [2]string{last, said}
+			if there, asked := pairs[key]; asked {
+				pairs[key] = append(there, before, w)
+			}
+			before, last = w, said
+		}
 	}
 	texts, weights = make([]string, len(words)), make([]float64, len(words))
 	for i, w := range words {

@@ -69,6 +69,16 @@ type fieldJSON struct {
 	Box        *uprightBox         `json:"box,omitempty"`
 	By         string              `json:"by"`
 	Changed    time.Time           `json:"changed"`
+	// Found is what the reader found, beside what an officer says.
+	Found *foundJSON `json:"found,omitempty"`
+}
+
+type foundJSON struct {
+	Value      string  `json:"value"`
+	Normal     string  `json:"normal,omitempty"`
+	Confidence float64 `json:"confidence"`
+	Origin     string  `json:"origin"`
+	Differs    string  `json:"differs,omitempty"`
 }
 
 type fieldsJSON struct {
@@ -97,6 +107,9 @@ func (s *Server) answerFields(w http.ResponseWriter, r *http.Request, c *call, i
 	out := fieldsJSON{Fields: make([]fieldJSON, len(all)), PaperVersion: p.Edition}
 	for i, f := range all {
 		out.Fields[i] = fieldJSON{Name: f.Name, Value: f.Value, Source: f.Source, Confidence: f.Confidence, Page: f.Page, By: f.By, Changed: f.Changed}
+		if one := f.Found; one != nil {
+			out.Fields[i].Found = &foundJSON{Value: one.Value, Normal: one.Normal, Confidence: one.Confidence, Origin: one.Origin, Differs: one.Differs}
+		}
 		if f.Page == 0 {
 			continue
 		}

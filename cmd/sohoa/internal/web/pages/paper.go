@@ -3,6 +3,7 @@ package pages
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,9 +51,11 @@ type fieldData struct {
 	Name  catalogue.FieldName
 	Label string
 	Day   bool
+	Least bool // the law asks for it
+	May   bool // the visitor may change it
 }
 
-func paperFields() []fieldData {
+func paperFields(may bool) []fieldData {
 	label := map[catalogue.FieldName]string{
 		catalogue.FieldType:          "Mã loại giấy tờ",
 		catalogue.FieldOwnerNumber:   "Số định danh của chủ giấy tờ",
@@ -64,10 +67,20 @@ func paperFields() []fieldData {
 		catalogue.FieldSubject:       "Trích yếu",
 		catalogue.FieldValidUntil:    "Có hiệu lực đến",
 		catalogue.FieldValidityScope: "Phạm vi có hiệu lực",
+		catalogue.FieldOwnerName:     "Chủ giấy tờ",
+		catalogue.FieldParent:        "Cơ quan chủ quản",
+		catalogue.FieldPlace:         "Địa danh",
+		catalogue.FieldSigner:        "Người ký",
+		catalogue.FieldSignerTitle:   "Chức vụ người ký",
+		catalogue.FieldDossierCode:   "Mã hồ sơ ghi trên giấy",
+		catalogue.FieldProcedure:     "Mã thủ tục ghi trên giấy",
 	}
 	var all []fieldData
 	for _, name := range catalogue.FieldNames() {
-		all = append(all, fieldData{Name: name, Label: label[name], Day: name == catalogue.FieldIssued || name == catalogue.FieldValidUntil})
+		all = append(all, fieldData{
+			Name: name, Label: label[name], Day: name == catalogue.FieldIssued || name == catalogue.FieldValidUntil,
+			Least: slices.Contains(catalogue.LeastFields(), name), May: may,
+		})
 	}
 	return all
 }
@@ -83,7 +96,7 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	if err != nil {
 		return err
 	}
-	data := paperData{Fields: paperFields(), MayReview: v.mayReview(), Doubt: settings.DoubtBelow, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("q"))}
+	data := paperData{Fields: paperFields(v.mayReview()), MayReview: v.mayReview(), Doubt: settings.DoubtBelow, Page: 1, Find: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if data.Paper, err = v.Records.Paper(ctx, v.Reach, id); err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 // The fields of a paper beside it: typed, taken from words that are chosen on the page, and confirmed.
-import { ask, shownDay, typedDay } from "./app.js";
+import { ask, notice, shownDay, typedDay } from "./app.js";
 
 const sourceNames = { typed: "đã gõ", recognized: "máy đọc, chưa đối chiếu", confirmed: "✓ đã đối chiếu" };
 
@@ -18,7 +18,17 @@ export class Fields {
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.name || event.ctrlKey) return;
       event.preventDefault();
-      this.#save(event.target.name).catch(options.trouble);
+      this.#enter(event.target.name).catch(options.trouble);
+    });
+    this.#form.addEventListener("focusin", (event) => {
+      const f = this.#known.get(event.target.name);
+      if (f?.page && f.source === "recognized") this.#o.point(f.page, f.box).catch(options.trouble);
+    });
+    document.querySelector("#other-dossier button")?.addEventListener("click", () => {
+      const field = document.getElementById("place-dossier");
+      field.closest("details").open = true;
+      field.value = this.#known.get("dossier_code").value;
+      field.focus();
     });
     this.#form.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -51,11 +61,50 @@ export class Fields {
     for (const row of this.#form.querySelectorAll("[data-field]")) {
       const f = this.#known.get(row.dataset.field);
       this.#write(row.querySelector("input"), f?.value ?? "");
-      row.querySelector("[data-source]").textContent = f ? `(${sourceNames[f.source] ?? f.source}${f.confidence ? `, ${Math.round(f.confidence)}` : ""})` : "";
+      row.querySelector("[data-source]").textContent = f ? `(${about(f)})` : "";
+      row.classList.toggle("unsure", f?.source === "recognized" && (f.confidence < sure || Boolean(f.found?.differs)));
       if (!this.#o.may) continue;
-      row.querySelector("[data-confirm]").hidden = !f || f.source === "confirmed";
+      row.querySelector("[data-confirm]").hidden = !f?.value || f.source === "confirmed";
       row.querySelector("[data-show]").hidden = !f?.page;
     }
+    const more = document.getElementById("more-fields");
+    if (more.querySelector(".unsure")) more.open = true;
+    this.#otherDossier();
+  }
+
+  /** #otherDossier says so where the paper has the code of another dossier. */
+  #otherDossier() {
+    const hint = document.getElementById("other-dossier");
+    const f = this.#known.get("dossier_code");
+    if (!hint) return;
+    hint.hidden = !f?.value || f.value === this.#o.dossier || (f.source === "recognized" && f.confidence < sure);
+    hint.querySelector("strong").textContent = f?.value ?? "";
+  }
+
+  /** next goes to the next field that the reader found and nobody has compared with the paper, from the focused one on. */
+  async next() {
+    const rows = [...this.#form.querySelectorAll("[data-field]")];
+    const here = rows.findIndex((row) => row.contains(document.activeElement));
+    const order = [...rows.slice(here + 1), ...rows.slice(0, here + 1)];
+    const row = order.find((one) => this.#known.get(one.dataset.field)?.source === "recognized");
+    if (!row) {
+      notice("Không còn trường nào chưa đối chiếu.", "good");
+      return;
+    }
+    const within = row.closest("details");
+    if (within) within.open = true;
+    row.querySelector("input").focus();
+  }
+
+  /** #enter confirms what the reader found, or saves what was typed, and goes on where something is left to be compared. */
+  async #enter(name) {
+    const f = this.#known.get(name);
+    const found = f?.source === "recognized" && this.#o.may;
+    const input = this.#form.elements[name];
+    if (found && f.value && read(input) === f.value) await this.#confirm(name);
+    else await this.#save(name);
+    const left = [...this.#known.values()].some((one) => one.source === "recognized" && one.name !== name);
+    if (found && left && document.activeElement === input) await this.next();
   }
 
   /** #write shows a value, but never over what is being typed or was typed and is not saved, be it that it was refused. */
@@ -115,6 +164,18 @@ export class Fields {
     const f = this.#known.get(name);
     await this.#o.point(f.page, f.box);
   }
+}
+
+const sure = 80; // the confidence below which an officer should look
+
+/** about is what is said of where a field's value comes from. */
+function about(f) {
+  const said = [f.source === "recognized" && !f.value ? "có trên giấy, máy không đọc được" : sourceNames[f.source] ?? f.source];
+  if (f.source === "recognized" && f.found?.origin === "code") said[0] = "từ mã vạch/QR, chưa đối chiếu";
+  if (f.confidence) said.push(`${Math.round(f.confidence)}`);
+  if (f.source === "recognized" && f.found?.differs) said.push(`chữ in đọc được là “${f.found.differs}”`);
+  if (f.source === "typed" && f.found?.value) said.push(`máy đọc “${f.found.value}”`);
+  return said.join(", ");
 }
 
 /** read is a field's value as it is kept, shown a value as the field shows it: days are dd/mm/yyyy for people. */

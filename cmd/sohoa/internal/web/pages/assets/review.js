@@ -31,7 +31,7 @@ function trouble(error) {
 
 const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn, sees });
 const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
-const fields = new Fields({ at, may, trouble, sees, known: () => offerHeld().catch(trouble), chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+const fields = new Fields({ at, may, trouble, sees, dossier: root.dataset.dossierCode, known: () => offerHeld().catch(trouble), chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
 
 /** offerHeld shows what this paper is once more. */
 async function offerHeld() {
@@ -175,7 +175,7 @@ find("help-open").addEventListener("click", () => find("help").showModal());
 
 const byLetter = {
   n: () => toDoubt(1), b: () => toDoubt(-1), "[": () => show(sheet.page - 1), "]": () => show(sheet.page + 1), z: () => sheet.zoom(),
-  d: approve, i: () => sheet.insertBehind(), "?": () => find("help").showModal(),
+  t: () => fields.next(), d: approve, i: () => sheet.insertBehind(), "?": () => find("help").showModal(),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -220,6 +220,7 @@ function watch() {
       if (last || (!sheet.hasWords() && pages.ready(sheet.page))) {
         sheet.forget();
         await show(sheet.page || Number(root.dataset.page));
+        if (last) await fields.load();
       }
       await new Promise((done) => setTimeout(done, last ? 0 : 1000));
     }
