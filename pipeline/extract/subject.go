@@ -99,7 +99,7 @@ func (s *sheet) stamped(l *line) bool {
 	for _, w := range l.words {
 		mean += w.confidence / float64(len(l.words))
 	}
-	return len(letters(l.text())) < 4 || mean < 40 && len(l.words) < 4
+	return len(letters(l.text())) < 4 && mean < 80 || mean < 40 && len(l.words) < 4
 }
 
 // textOpenings are the words with which the text begins; those of loosely also occur at the beginning of a trích yếu's lines.

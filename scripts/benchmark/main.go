@@ -26,9 +26,12 @@ const (
 	onlySpeed    = "speed"
 	onlyMemory   = "memory"
 	onlyPDF      = "pdf"
+	onlyFields   = "fields"
 )
 
-func allMeasurements() []string { return []string{onlyAccuracy, onlySpeed, onlyMemory, onlyPDF} }
+func allMeasurements() []string {
+	return []string{onlyAccuracy, onlyFields, onlySpeed, onlyMemory, onlyPDF}
+}
 
 // flags are what the command line says.
 type flags struct {
@@ -174,6 +177,11 @@ func measure(ctx context.Context, f *flags, m *machine, out, log io.Writer) (*re
 	wants := func(name string) bool { return slices.Contains(f.only, name) }
 	if wants(onlyAccuracy) {
 		if r.accuracy, err = bothSets(ctx, f, m, []reader{s, t, o}, out, log); err != nil {
+			return nil, err
+		}
+	}
+	if wants(onlyFields) {
+		if r.fields, err = bothFields(ctx, f, m, s, out, log); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 // results are all that was measured; what was not asked for is nil.
 type results struct {
 	accuracy []*accuracy
+	fields   []*fieldScore
 	speed    []timing
 	memory   []held
 	papers   []*paper
@@ -25,6 +26,7 @@ func table(m *machine, r *results) string {
 	for _, a := range r.accuracy {
 		accuracyRows(&t, a)
 	}
+	fieldRows(&t, r.fields)
 	if len(r.speed) > 0 {
 		speedRows(&t, r.speed)
 	}
