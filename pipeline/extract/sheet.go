@@ -59,6 +59,21 @@ type sheet struct {
 	kindLine, kindEnd       int // the lines of the kind or title; -1 without
 }
 
+// What is more than any paper has is a stranger's joke: it is not looked at.
+const (
+	mostLines   = 1000 // of a page
+	mostWords   = 80   // of a line
+	mostLetters = 60   // of a word
+)
+
+func cutOff(s string) string {
+	if len(s) <= mostLetters {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:min(len(r), mostLetters)])
+}
+
 // newSheet lays a page's words out upright.
 func newSheet(p *page.Page) *sheet {
 	s := &sheet{number: p.Number, codes: p.Codes, state: -1, motto: -1, day: -1, code: -1, footDay: -1, kindLine: -1, kindEnd: -1}
@@ -78,7 +93,10 @@ func newSheet(p *page.Page) *sheet {
 				if quad == (page.Quad{}) {
 					quad = w.Box.Quad()
 				}
-				words = append(words, word{text: w.Text, confidence: w.Confidence, box: t.Quad(quad).Box(), printed: w.Box})
+				if len(words) == mostWords || len(s.lines) == mostLines {
+					break
+				}
+				words = append(words, word{text: cutOff(w.Text), confidence: w.Confidence, box: t.Quad(quad).Box(), printed: w.Box})
 			}
 			s.add(words, b, p.Blocks[b].Kind == page.BlockTable)
 		}

@@ -10,7 +10,7 @@
 //   - main.go: the flags and the order of measurements.
 //   - scans.go: the pages to read: real ones, made ones, their truth. machine.go: what the figures were measured with.
 //   - readers.go: how sohoa, tesseract and OCRmyPDF are asked to read; cache.go remembers what the latter two read.
-//   - accuracy.go, speed.go, memory.go, papers.go: the four measurements.
+//   - accuracy.go, fields.go, speed.go, memory.go, papers.go: the five measurements.
 //   - process.go, tree.go: running a program, its time, and the memory of all its children.
 //   - table.go, readme.go: the table, and its place in README.md.
 package main
