@@ -7,6 +7,7 @@ import (
 	"sohoa/pipeline/clean"
 	"sohoa/pipeline/codes"
 	"sohoa/pipeline/decode"
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/facsimile"
 	"sohoa/pipeline/language"
 	"sohoa/pipeline/layout"
@@ -26,7 +27,7 @@ type Job struct {
 	Read        bool // recognize the page
 	Picture     bool // make its facsimile
 	Plain       bool // with the plainer cleaning, after the full one failed
-	Codes       bool // look for QR codes and barcodes
+	Codes       bool // look for QR codes and barcodes; on pages of a kind that has one they are looked for anyhow
 	// Count asks only for the number of pages in the file.
 	Count bool
 	// Greet asks for nothing: whether there is a child that answers.
@@ -90,6 +91,9 @@ func (w *Worker) Work(job Job) (Done, error) {
 	if job.Read {
 		if err := w.read(&done.Page, sheet, job); err != nil {
 			return Done{}, fmt.Errorf("read page %d: %w", job.Number, err)
+		}
+		if !job.Codes && extract.MayHaveCode(&done.Page) {
+			done.Page.Codes = findCodes(sheet, job)
 		}
 	}
 	done.Page.Seconds = (processorTime() - start).Seconds()

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sohoa/pipeline"
+	"sohoa/pipeline/bind"
 	"sohoa/storage/catalogue"
 )
 
@@ -65,11 +67,46 @@ func TestThePaperIsReadAsRunReadsIt(t *testing.T) {
 			t.Errorf("page %d has no words with boxes", n)
 		}
 	}
+	sameFields(t, s, p.ID, filepath.Join(dir, "run.json"))
 	metrics := httptest.NewRecorder()
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/", nil))
 	for _, want := range []string{`sohoa_pages_total{source="recognized"} 3`, `sohoa_papers_total{queue="desk"} 1`, `sohoa_task_seconds_count{kind="paper:bind",line="desk",outcome="done"} 1`} {
 		if !strings.Contains(metrics.Body.String(), want) {
 			t.Errorf("no %s", want)
+		}
+	}
+}
+
+// sameFields compares the fields that a paper has in the catalogue with those in a JSON of Run.
+func sameFields(t *testing.T, s *site, id catalogue.PaperID, path string) {
+	t.Helper()
+	f, err := os.Open(path) //nolint:gosec // what Run wrote
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	head, _, err := bind.ReadJSON(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := s.catalogue.Fields(t.Context(), catalogue.Everywhere, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(head.Fields) == 0 || len(kept) != len(head.Fields) {
+		t.Errorf("%d fields are kept of %d", len(kept), len(head.Fields))
+	}
+	for _, said := range head.Fields {
+		at := slices.IndexFunc(kept, func(k catalogue.Field) bool { return string(k.Name) == string(said.Name) })
+		if at < 0 {
+			t.Errorf("%s is not kept", said.Name)
+			continue
+		}
+		k, box := kept[at], said.Box()
+		place := catalogue.Place{X0: box.X0, Y0: box.Y0, X1: box.X1, Y1: box.Y1}
+		if k.Source != catalogue.SourceRecognized || k.Found == nil || k.Found.Value != said.Value || k.Found.Normal != said.Normal ||
+			k.Confidence != said.Confidence || k.Page != said.Page || k.Place != place {
+			t.Errorf("%s is kept as %+v (%+v), was found as %+v", said.Name, k, k.Found, said)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (f *readFlags) run(ctx context.Context, files []string) error {
 			if err != nil && errors.Is(err, context.Canceled) {
 				return err
 			}
-			rep.file(file, filepath.Join(f.dir, names[i]), sum, err, time.Since(start))
+			rep.file(file, filepath.Join(f.dir, names[i]), sum.Summary, err, time.Since(start))
 			if err != nil || sum.Failed > 0 {
 				mu.Lock()
 				failed++

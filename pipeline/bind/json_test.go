@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/page"
 )
 
@@ -49,7 +50,7 @@ func TestJSONRoundTrip(t *testing.T) {
 		{Number: 4, Source: page.Blank, Warnings: []string{"w"}, Cleaning: []page.Step{{Name: "skew", Detail: "2°"}}, Seconds: 0.5, Blocks: []page.Block{}},
 	}
 	data := madeReading(t, map[string]int{"b": 2, "a": 1}, pages...)
-	if want := `{"file":"a.tif","sha256":"00ff","format":"tiff","engine":"e","revision":"r","meta":{"a":1,"b":2},` + "\n" +
+	if want := `{"file":"a.tif","sha256":"00ff","format":"tiff","engine":"e","revision":"r","version":2,"meta":{"a":1,"b":2},` + "\n" +
 		`"pages":[` + "\n" + `{"number":1,"source":"recognized","width":3508,"height":2480,"dpi":300,"turned":90,"skew":2,`; !strings.HasPrefix(string(data), want) {
 		t.Errorf("starts with %s", data[:300])
 	}
@@ -95,6 +96,31 @@ func roundedWords(p *page.Page) []page.Word {
 		}
 	}
 	return out
+}
+
+func TestJSONHasFields(t *testing.T) {
+	fields := []extract.Field{
+		{Name: extract.Number, Page: 1, Boxes: []page.Box{{X0: 1, Y0: 2, X1: 3, Y1: 4}}, Origin: extract.Recognized},
+		{Name: extract.DossierCode, Value: "H50-250101-0001", Normal: "H50-250101-0001", Confidence: 45, Page: 2, Origin: extract.Code, Differs: "H50-250101-0007"},
+	}
+	var b bytes.Buffer
+	j, err := NewJSON(&b, page.Reading{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Fields(fields)
+	if _, err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	head, _, err := ReadJSON(&b, nil)
+	if err != nil || head.Version != FormVersion || !reflect.DeepEqual(head.Fields, fields) {
+		t.Errorf("%+v, %v", head, err)
+	}
+	// Documents of the first form have none.
+	head, _, err = ReadJSON(strings.NewReader(`{"file":"a","pages":[],"summary":{}}`), nil)
+	if err != nil || head.Version != 0 || head.Fields != nil {
+		t.Errorf("of the first form: %+v, %v", head, err)
+	}
 }
 
 func TestJSONWithoutPages(t *testing.T) {

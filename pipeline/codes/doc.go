@@ -1,6 +1,6 @@
 // Package codes finds QR codes and Code 128 barcodes on a page: cover sheets of ours, and the code of a dossier where it is
-// printed on a receipt. It runs where pixels are touched, in a child process, and only for scans of which somebody asked for it:
-// a page costs some 60 ms more.
+// printed on a receipt. It runs where pixels are touched, in a child process, and only for scans of which somebody asked for it
+// and pages that turn out to be of a kind that has one (an identity card, a receipt): a page costs some 60 ms more.
 //
 // A tour:
 //

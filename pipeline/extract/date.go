@@ -19,7 +19,6 @@ var dayPattern = regexp.MustCompile(`n?gay(.{0,10}?)t?hang(.{0,10}?)nam[^a-z0-9]
 type day struct {
 	place       int    // the word with which the place before it begins; that of "ngày" without
 	first, last int    // the words from "ngày" to the year
-	from, to    int    // the same in letters
 	iso         string // empty where a part cannot be read
 	sure        bool   // no part of it had to be guessed
 	parts       [3]string
@@ -34,12 +33,16 @@ func findDay(l *line) (d day, ok bool) {
 	if m == nil {
 		return d, false
 	}
-	d.from, d.to = m[0], m[1]
 	d.first, d.last = l.fold.word[m[0]], l.fold.word[m[1]-1]
 	for i := range d.parts {
 		d.parts[i] = strings.TrimSpace(l.fold.original(m[2+2*i], m[3+2*i]))
 	}
 	d.iso, d.sure = isoDay(d.parts[0], d.parts[1], d.parts[2])
+	if d.iso != "" { // as it is printed, without the signs that were read around the figures
+		d.parts[0], _, _ = digits(d.parts[0], 2)
+		d.parts[1], _, _ = digits(d.parts[1], 2)
+		d.parts[2], _, _ = digits(d.parts[2], 4)
+	}
 	d.place = placeBefore(l, d.first)
 	return d, true
 }
@@ -104,7 +107,7 @@ func (s *sheet) issued() (all []Field) {
 		all = append(all, s.placeField(words))
 	}
 	words := l.words[d.first : d.last+1]
-	f := Field{Name: Issued, Value: tidy(l.fold.original(d.from, d.to)), Normal: d.iso, Page: s.number, Boxes: boxes(words), Origin: Recognized}
+	f := Field{Name: Issued, Value: fmt.Sprintf("ngày %s tháng %s năm %s", d.parts[0], d.parts[1], d.parts[2]), Normal: d.iso, Page: s.number, Boxes: boxes(words), Origin: Recognized}
 	if d.iso == "" {
 		f.Value = ""
 	} else {

@@ -12,7 +12,7 @@ func TestADecision(t *testing.T) {
 	fields := Page(layOut(decision))
 	checkFields(t, fields, map[Name]string{
 		Title: "QUYẾT ĐỊNH", Number: "209", Notation: "QĐ-SGTVT", Issuer: "SỞ GIAO THÔNG VẬN TẢI", Parent: "ỦY BAN NHÂN DÂN TỈNH QUẢNG TRỊ",
-		Place: "Quảng Trị", Issued: "ngày 1l tháng ó năm 2025",
+		Place: "Quảng Trị", Issued: "ngày 11 tháng 6 năm 2025",
 		Subject: "Về việc cấp lại Giấy phép đào tạo lái xe ô tô cho Trung tâm đào tạo lái xe và công bố thủ tục hành chính",
 		Signer:  "Nguyễn Thị Minh Hoà", SignerTitle: "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC", ValidUntil: "31/12/2029", DossierCode: "H50.13-250331-0001", Procedure: "1.002809",
 	})
@@ -153,6 +153,18 @@ func TestCodesOnThePage(t *testing.T) {
 	p.Codes = []page.Code{{Kind: page.Code128, Text: "H50.13-250331-0001", Box: qr.Box}, {Kind: page.QR, Text: "https://example.invalid/x|y", Box: qr.Box}}
 	if f := fieldsOf(Page(p))[DossierCode]; f.Origin != Code || f.Confidence < 95 {
 		t.Errorf("the dossier's code: %+v", f)
+	}
+}
+
+func TestMayHaveCode(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"C CĂN CƯỚC CÔNG DÂN\nJ Số: 045082001234": true, "C GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ\nJ Mã hồ sơ: H50.13-250331-0001": true,
+		decision: false, application: false, "J Căn cước công dân số 045082001234": false,
+	} {
+		if got := MayHaveCode(layOut(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package extract
 import (
 	_ "embed" // the kinds
 	"strings"
+
+	"sohoa/pipeline/page"
 )
 
 //go:embed kinds.txt
@@ -21,6 +23,7 @@ const (
 type kind struct {
 	name, letters, abbreviation string
 	family                      family
+	code                        bool // a QR code or barcode says what it says, too
 }
 
 var kinds = readKinds(kindTable) // read only
@@ -31,7 +34,7 @@ func readKinds(table string) (all []kind) {
 			continue
 		}
 		cells := strings.Split(strings.TrimRight(row, "\n"), "\t")
-		all = append(all, kind{name: cells[0], letters: letters(cells[0]), abbreviation: cells[1], family: family(cells[2])})
+		all = append(all, kind{name: cells[0], letters: letters(cells[0]), abbreviation: cells[1], family: family(cells[2]), code: len(cells) > 3})
 	}
 	return all
 }
@@ -48,6 +51,13 @@ func (k *kind) holds() bool {
 
 // letterKind is the letter (công văn), which has no line that says so.
 var letterKind = kind{name: "CÔNG VĂN", family: official}
+
+// MayHaveCode tells whether a page, which was read, is of a kind that carries a QR code or barcode: an identity card, a receipt. To look
+// for one on every page would cost more than it gives.
+func MayHaveCode(p *page.Page) bool {
+	k := newSheet(p).kind
+	return k != nil && k.code
+}
 
 // findKind looks for the line that says what the paper is, below the head, and for a form's title on a page without one.
 func (s *sheet) findKind() {

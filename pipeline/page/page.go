@@ -109,7 +109,8 @@ type Page struct {
 	Seconds    float64  `json:"seconds"` // of one core
 	// Origin is where the page comes from, where a paper is not all of its scan as it was scanned.
 	Origin *Origin `json:"origin,omitempty"`
-	// Codes are those that were found, from the top to the bottom; they are looked for where that was asked for.
+	// Codes are those that were found, from the top to the bottom; they are looked for where that was asked for,
+	// and on pages of a kind that has one.
 	Codes  []Code  `json:"codes,omitempty"`
 	Blocks []Block `json:"blocks"`
 }
