@@ -11,6 +11,7 @@ import (
 	"sohoa/pipeline/child"
 	"sohoa/pipeline/confine"
 	"sohoa/pipeline/decode/pdf"
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/page"
 )
 
@@ -265,10 +266,10 @@ func (r *Reader) keepWords(ctx context.Context, p *Paper, info *pdf.PageInfo) (*
 	return &PageResult{Page: pg, Keep: true, WidthPt: info.Width, HeightPt: info.Height}, nil
 }
 
-// paintedCodes looks for codes on a page whose words are taken as they are, where the paper is one of those with codes: it is
-// painted for that alone. A page that cannot be painted keeps its words.
+// paintedCodes looks for codes on a page whose words are taken as they are, where the paper is one of those with codes, or the page
+// of a kind that has one: it is painted for that alone. A page that cannot be painted keeps its words.
 func (r *Reader) paintedCodes(ctx context.Context, p *Paper, info *pdf.PageInfo, pg *page.Page) error {
-	if !p.Codes {
+	if !p.Codes && !extract.MayHaveCode(pg) {
 		return nil
 	}
 	found, err := r.codesOf(ctx, p, info, pg)

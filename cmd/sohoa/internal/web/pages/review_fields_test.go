@@ -75,3 +75,50 @@ func TestTypedFieldsAreNeverLost(t *testing.T) {
 		}
 	}
 }
+
+// What the reader found is compared with the paper by keys alone: T goes there, Enter says that it is right, or saves what is typed in
+// its place; and the page shows where it stands.
+func TestFoundFieldsAreConfirmedByKeys(t *testing.T) {
+	t.Parallel()
+	s := browser.ForTest(t)
+	dossier := dossierOf(t, s, "H50.13-260331-0001")
+	paper := handRead(t, s, dossier, typeset(t, "qd.pdf", "So: 209/QD-UBND   Quang Tri, ngay 31 thang 3 nam 2022"), "TP01")
+	tab := officerAt(t, s, fmt.Sprintf("/giay-to/%d", paper))
+	until(t, tab, `document.getElementById("field-number").value === "209" && document.getElementById("field-issued_on").value === "31/03/2022"`)
+	see(t, tab, `[data-field="number"] [data-source]`, "máy đọc, chưa đối chiếu")
+	must(t, tab.Press(input.KeyT))
+	until(t, tab, `document.activeElement.id === "field-title" && !document.getElementById("chosen").hidden`)
+	must(t, tab.Press(input.Enter))
+	see(t, tab, `[data-field="title"] [data-source]`, "đã đối chiếu")
+	until(t, tab, `document.activeElement.id === "field-number"`)
+	number, err := tab.Find("#field-number")
+	must(t, err)
+	check(t, number.SelectAllText(), tab.Page().InsertText("210"), tab.Press(input.Enter))
+	see(t, tab, `[data-field="number"] [data-source]`, "đã gõ, máy đọc “209”")
+	until(t, tab, `document.activeElement.id === "field-notation"`)
+	check(t, tab.Press(input.Enter))
+	until(t, tab, `document.activeElement.id === "field-issued_on"`)
+	check(t, tab.Press(input.Enter))
+	until(t, tab, `document.activeElement.id === "field-place" && document.getElementById("more-fields").open`)
+	check(t, tab.Press(input.Enter))
+	see(t, tab, `[data-field="place"] [data-source]`, "đã đối chiếu")
+	var kept struct {
+		Fields []struct {
+			Name, Value, Source string
+			Found               struct{ Value string }
+		}
+	}
+	must(t, s.API(t.Context(), http.MethodGet, fmt.Sprintf("/api/v1/papers/%d/fields", paper), nil, &kept))
+	got := map[string]string{}
+	for _, f := range kept.Fields {
+		got[f.Name] = f.Value + " " + f.Source + " " + f.Found.Value
+	}
+	for name, want := range map[string]string{
+		"title": "QUYẾT ĐỊNH confirmed QUYẾT ĐỊNH", "number": "210 typed 209", "issued_on": "2022-03-31 confirmed ngày 31 tháng 3 năm 2022",
+		"place": "Quảng Trị confirmed Quảng Trị",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is kept as %q, want %q", name, got[name], want)
+		}
+	}
+}
