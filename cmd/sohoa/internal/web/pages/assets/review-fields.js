@@ -62,7 +62,7 @@ export class Fields {
       const f = this.#known.get(row.dataset.field);
       this.#write(row.querySelector("input"), f?.value ?? "");
       row.querySelector("[data-source]").textContent = f ? `(${about(f)})` : "";
-      row.classList.toggle("unsure", f?.source === "recognized" && (f.confidence < sure || Boolean(f.found?.differs)));
+      row.classList.toggle("unsure", f?.source === "recognized" && (f.confidence < this.#o.doubt || Boolean(f.found?.differs)));
       if (!this.#o.may) continue;
       row.querySelector("[data-confirm]").hidden = !f?.value || f.source === "confirmed";
       row.querySelector("[data-show]").hidden = !f?.page;
@@ -77,7 +77,7 @@ export class Fields {
     const hint = document.getElementById("other-dossier");
     const f = this.#known.get("dossier_code");
     if (!hint) return;
-    hint.hidden = !f?.value || f.value === this.#o.dossier || (f.source === "recognized" && f.confidence < sure);
+    hint.hidden = !f?.value || f.value === this.#o.dossier || (f.source === "recognized" && f.confidence < this.#o.doubt);
     hint.querySelector("strong").textContent = f?.value ?? "";
   }
 
@@ -165,8 +165,6 @@ export class Fields {
     await this.#o.point(f.page, f.box);
   }
 }
-
-const sure = 80; // the confidence below which an officer should look
 
 /** about is what is said of where a field's value comes from. */
 function about(f) {

@@ -31,7 +31,7 @@ function trouble(error) {
 
 const sheet = new Sheet({ root, at, may, doubt: Number(root.dataset.doubt), find: root.dataset.find, trouble, saved: goOn, sees });
 const pages = new Pages({ at, may, trouble, show: (n) => show(n), current: () => sheet.page, changed: arranged, sees });
-const fields = new Fields({ at, may, trouble, sees, dossier: root.dataset.dossierCode, known: () => offerHeld().catch(trouble), chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
+const fields = new Fields({ at, may, trouble, sees, dossier: root.dataset.dossierCode, doubt: Number(root.dataset.doubt), known: () => offerHeld().catch(trouble), chosen: () => sheet.chosenWords(), point: async (page, box) => { await show(page); sheet.point(box); } });
 
 /** offerHeld shows what this paper is once more. */
 async function offerHeld() {
