@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"sohoa/pipeline/page"
 )
 
 // dayPattern is "ngày … tháng … năm …" as it comes out of a recognizer: syllables run together with the figures, lose their first
@@ -148,19 +146,17 @@ func (s *sheet) steady(words []word) float64 {
 // shortDay is a day in figures.
 var shortDay = regexp.MustCompile(`\b([0-3]?[0-9])[/.-]([01]?[0-9])[/.-]((?:19|20)[0-9]{2})\b`)
 
-// dayIn is the first day in figures or words of a text, and where it ends.
-func dayIn(text string) (iso string, end int) {
-	if m := shortDay.FindStringSubmatchIndex(text); m != nil {
-		iso, _ = isoDay(text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]])
-		if iso != "" {
-			return iso, m[1]
+// dayIn is the first day in figures or words of a text; empty without.
+func dayIn(text string) (iso string) {
+	if m := shortDay.FindStringSubmatch(text); m != nil {
+		if iso, _ = isoDay(m[1], m[2], m[3]); iso != "" {
+			return iso
 		}
 	}
-	if m := dayPattern.FindStringSubmatchIndex(text); m != nil {
-		iso, _ = isoDay(text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]])
-		return iso, m[1]
+	if m := dayPattern.FindStringSubmatch(text); m != nil {
+		iso, _ = isoDay(m[1], m[2], m[3])
 	}
-	return "", 0
+	return iso
 }
 
 // compactDay is a day as codes have it, ddmmyyyy.
@@ -173,14 +169,6 @@ func compactDay(s string) string {
 		return ""
 	}
 	return iso
-}
-
-// within is the smallest box around words on the page as it was scanned.
-func within(words []word) (b page.Box) {
-	for _, w := range words {
-		b = b.Union(w.printed)
-	}
-	return b
 }
 
 // shownDay is a day as papers print it in figures.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"sohoa/pipeline/page"
@@ -74,10 +75,7 @@ func TestALaterPage(t *testing.T) {
 func TestInterleavedHead(t *testing.T) {
 	t.Parallel()
 	p := layOut(decision)
-	var lines []page.Line
-	for _, l := range p.Blocks[0].Lines {
-		lines = append(lines, l)
-	}
+	lines := slices.Clone(p.Blocks[0].Lines)
 	for i := range 3 { // the left column's line i and the right one's
 		lines[i].Words = append(lines[i].Words, lines[4+i].Words...)
 		lines[i].Box = lines[i].Box.Union(lines[4+i].Box)

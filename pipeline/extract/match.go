@@ -48,16 +48,16 @@ func differ(a, b string) int {
 	return distance(a, b, len(b))
 }
 
-// find looks for a folded pattern of letters among the letters of a line and gives the words in which it begins and ends. Up to
+// find looks for a folded pattern of letters among the letters of a line and gives the word in which it begins. Up to
 // a sixth of its letters may be wrong, and what parts words does not count.
-func find(f *folded, pattern string) (first, last int, ok bool) {
+func find(f *folded, pattern string) (first int, ok bool) {
 	most := len(pattern) / 6
 	// Sellers: the row holds the cost of the pattern's beginnings that end here, and where each of them began.
 	row, from := make([]int, len(pattern)+1), make([]int, len(pattern)+1)
 	for j := range row {
 		row[j] = j
 	}
-	best, bestFrom, bestTo := most+1, 0, 0
+	best, bestFrom := most+1, 0
 	for i := range len(f.text) {
 		c := f.text[i]
 		if !alphanumeric(c) {
@@ -81,11 +81,11 @@ func find(f *folded, pattern string) (first, last int, ok bool) {
 			row[j+1], from[j+1] = cost, at
 		}
 		if cost := row[len(pattern)]; cost < best {
-			best, bestFrom, bestTo = cost, from[len(pattern)], i
+			best, bestFrom = cost, from[len(pattern)]
 		}
 	}
 	if best > most {
-		return 0, 0, false
+		return 0, false
 	}
-	return f.word[bestFrom], f.word[bestTo], true
+	return f.word[bestFrom], true
 }

@@ -207,7 +207,7 @@ func (s *sheet) born() int {
 	for _, w := range v.words {
 		texts = append(texts, w.text)
 	}
-	iso, _ := dayIn(fold(strings.Join(texts, " ")))
+	iso := dayIn(fold(strings.Join(texts, " ")))
 	if len(iso) < 4 {
 		return 0
 	}

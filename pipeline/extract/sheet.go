@@ -132,10 +132,10 @@ const (
 
 // columnStart is the word of a line with which the right column of a head begins behind the left one; 0 where it does not.
 func columnStart(l *line) int {
-	if first, _, ok := find(&l.fold, stateName); ok {
+	if first, ok := find(&l.fold, stateName); ok {
 		return first
 	}
-	if first, _, ok := find(&l.fold, mottoText); ok {
+	if first, ok := find(&l.fold, mottoText); ok {
 		return first
 	}
 	d, ok := findDay(l)
@@ -204,7 +204,7 @@ func (s *sheet) dayAtFoot() int {
 }
 
 func stands(l *line, pattern string) bool {
-	_, _, ok := find(&l.fold, pattern)
+	_, ok := find(&l.fold, pattern)
 	return ok && len(l.words) <= 12
 }
 

@@ -55,10 +55,10 @@ func (s *sheet) until(i int) (Field, bool) {
 	} else {
 		text = text[m[1]-m[0]:]
 	}
-	iso, _ := dayIn(text)
+	iso := dayIn(text)
 	if iso == "" && i+1 < len(s.lines) {
 		words = append(words, s.lines[i+1].words...)
-		iso, _ = dayIn(text + " " + s.lines[i+1].fold.text)
+		iso = dayIn(text + " " + s.lines[i+1].fold.text)
 	}
 	if iso == "" {
 		return Field{}, false

@@ -96,9 +96,9 @@ func bothFields(ctx context.Context, f *flags, m *machine, s *sohoa, out, log io
 		return nil, err
 	}
 	dir := filepath.Join(f.root, "pipeline", "extract", "testdata", "fields")
-	real := func(scan string) string { return filepath.Join(dir, stem(scan)+".json") }
+	handmade := func(scan string) string { return filepath.Join(dir, stem(scan)+".json") }
 	scans = slices.DeleteFunc(scans, func(scan string) bool {
-		_, err := os.Stat(real(scan))
+		_, err := os.Stat(handmade(scan))
 		return errors.Is(err, fs.ErrNotExist)
 	})
 	if _, err := os.Stat(m.madeDir()); err != nil {
@@ -121,7 +121,7 @@ func bothFields(ctx context.Context, f *flags, m *machine, s *sohoa, out, log io
 		scans  []string
 		truth  func(string) string
 		detail io.Writer
-	}{{"Real scans", scans, real, out}, {"Made pages", pages, made, verbose(f.verbose, out)}} {
+	}{{"Real scans", scans, handmade, out}, {"Made pages", pages, made, verbose(f.verbose, out)}} {
 		if len(set.scans) == 0 {
 			continue
 		}
@@ -196,15 +196,15 @@ func fieldRows(t *strings.Builder, scores []*fieldScore) {
 	}
 	t.WriteString("\n|---|" + strings.Repeat("--:|", len(scores)) + "\n")
 	for _, name := range extract.Names() {
-		cells, any := []string{string(name)}, false
+		cells, some := []string{string(name)}, false
 		for _, s := range scores {
 			cell := "–"
 			if n := s.Printed[name]; n > 0 {
-				cell, any = fmt.Sprintf("%d of %d (%.1f %%)", s.Exact[name], n, 100*float64(s.Exact[name])/float64(n)), true
+				cell, some = fmt.Sprintf("%d of %d (%.1f %%)", s.Exact[name], n, 100*float64(s.Exact[name])/float64(n)), true
 			}
 			cells = append(cells, cell)
 		}
-		if any {
+		if some {
 			row(t, cells...)
 		}
 	}

@@ -37,14 +37,14 @@ func putFound(ctx context.Context, q querier, sha256 string, pages []PageText) e
 	if _, err := q.exec(ctx, "DELETE FROM found_fields WHERE sha256 = ?", sha256); err != nil {
 		return err
 	}
-	for i := range pages {
-		for _, f := range pages[i].Fields {
+	for _, p := range pages {
+		for _, f := range p.Fields {
 			said := FieldValue{Value: f.kept()}
 			if err := said.check(f.Name); err != nil {
-				return fmt.Errorf("keep what was found on page %d: %w", pages[i].Number, err)
+				return fmt.Errorf("keep what was found on page %d: %w", p.Number, err)
 			}
 			_, err := q.exec(ctx, `INSERT INTO found_fields (sha256, number, name, value, normal, confidence, origin, differs, x0, y0, x1, y1)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256, number, name) DO NOTHING`, sha256, pages[i].Number, f.Name, f.Value,
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256, number, name) DO NOTHING`, sha256, p.Number, f.Name, f.Value,
 				f.Normal, f.Confidence, cmp.Or(f.Origin, OriginRecognized), f.Differs, f.Place.X0, f.Place.Y0, f.Place.X1, f.Place.Y1)
 			if err != nil {
 				return err

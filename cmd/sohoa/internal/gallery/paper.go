@@ -12,6 +12,7 @@ import (
 
 	"sohoa/pipeline"
 	"sohoa/pipeline/bind"
+	"sohoa/pipeline/extract"
 	"sohoa/pipeline/page"
 	"sohoa/storage/catalogue"
 	"sohoa/storage/object"
@@ -186,6 +187,7 @@ func (m *making) eachPage(ctx context.Context, take func(*page.Page) error) erro
 
 func (m *making) json(ctx context.Context, f io.Writer) error {
 	var out *bind.JSON
+	var fields []extract.Field
 	err := m.eachPage(ctx, func(pg *page.Page) (err error) {
 		if out == nil {
 			head := m.readings[m.paper.Leaves[0].reading()].Head
@@ -197,6 +199,7 @@ func (m *making) json(ctx context.Context, f io.Writer) error {
 				return err
 			}
 		}
+		fields = append(fields, extract.Page(pg)...)
 		return out.Page(pg)
 	})
 	if err != nil {
@@ -205,6 +208,7 @@ func (m *making) json(ctx context.Context, f io.Writer) error {
 	if out == nil {
 		return errors.New("a paper without pages")
 	}
+	out.Fields(extract.OfPaper(fields))
 	_, err = out.Close()
 	return err
 }
