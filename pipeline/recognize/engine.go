@@ -62,6 +62,8 @@ func settings() map[gosseract.SettableVariable]string {
 		"debug_file": "/dev/null",
 		// Cleaning already made every page dark on light; reading a doubtful line again inverted only costs time.
 		"tessedit_do_invert": "0",
+		// For each character also the others that it may be: repair by context chooses among them.
+		"lstm_choice_mode": "2",
 	}
 }
 
