@@ -11,7 +11,6 @@ import (
 // Model gives the probability of a word behind two others: interpolated Kneser-Ney, as its maker computed it. It is read
 // only and safe for concurrent use.
 type Model struct {
-	data    string
 	words   int
 	textEnd column32
 	text    string
@@ -55,6 +54,18 @@ func (c column32) from(i int) int {
 	return c.at(i - 1)
 }
 
+// risesTo tells whether no end is before the one ahead of it, and the last is n.
+func (c column32) risesTo(n int) bool {
+	last := 0
+	for i := range len(c) / 4 {
+		if c.at(i) < last {
+			return false
+		}
+		last = c.at(i)
+	}
+	return last == n
+}
+
 //go:embed official.lm
 var official string // a string's bytes stay where the program's file has them
 
@@ -81,7 +92,7 @@ func Open(data string) (*Model, error) {
 	}
 	counts := column32(data[len(magic):head])
 	words, pairs, triples := counts.at(0), counts.at(1), counts.at(2)
-	m := &Model{data: data, words: words}
+	m := &Model{words: words}
 	rest := data[head:]
 	take := func(n int) string {
 		n = min(n, len(rest))
@@ -98,7 +109,9 @@ func Open(data string) (*Model, error) {
 	m.triples.last = column16(take(2 * triples))
 	m.triples.figures = figures{cost: take(triples)}
 	m.text = rest
-	if words == 0 || len(m.triples.cost) != triples || m.textEnd.at(words-1) != len(m.text) {
+	// Whole, and nothing in it points outside: later there are no checks.
+	if words == 0 || words > 1<<16 || len(m.triples.cost) != triples ||
+		!m.textEnd.risesTo(len(m.text)) || !m.pairs.end.risesTo(pairs) || !m.triples.end.risesTo(triples) {
 		return nil, fmt.Errorf("open a language model of %d words in %d bytes: %w", words, len(data), ErrFormat)
 	}
 	var known bool

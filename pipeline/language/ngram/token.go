@@ -22,41 +22,42 @@ type Token struct {
 	Start, End int // in bytes of the word; equal for punctuation
 }
 
-// Tokens splits a printed word, in NFC.
+// Tokens splits a printed word, in NFC. Breaks beside each other are one.
 func Tokens(word string) []Token {
 	var tokens []Token
-	start := -1
+	start := -1 // of the run being read
+	end := func(at int) {
+		if start >= 0 {
+			tokens = append(tokens, Token{Key: Key(word[start:at]), Start: start, End: at})
+		}
+		start = -1
+	}
 	last := rune(0)
-	for at, r := range word {
-		inRun := unicode.IsLetter(r) || unicode.IsDigit(r)
-		if inRun {
+	for at := 0; at < len(word); {
+		r, size := utf8.DecodeRuneInString(word[at:])
+		switch next, _ := utf8.DecodeRuneInString(word[at+size:]); {
+		case inRun(r):
 			if start < 0 {
 				start = at
 			}
-		} else {
-			if start >= 0 {
-				tokens = append(tokens, Token{Key: Key(word[start:at]), Start: start, End: at})
-				start = -1
-			}
-			next, _ := utf8.DecodeRuneInString(word[at+utf8.RuneLen(r):])
-			if breaks(last, r, next) && (len(tokens) == 0 || tokens[len(tokens)-1].Key != Break) {
+		case breaks(last, r, next):
+			if end(at); len(tokens) == 0 || tokens[len(tokens)-1].Key != Break {
 				tokens = append(tokens, Token{Key: Break, Start: at, End: at})
 			}
+		default:
+			end(at)
 		}
 		last = r
+		at += size
 	}
-	if start >= 0 {
-		tokens = append(tokens, Token{Key: Key(word[start:]), Start: start, End: len(word)})
-	}
+	end(len(word))
 	return tokens
 }
 
+func inRun(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
 // breaks tells whether a sign ends or opens a phrase: not where it ties the parts of a code (92/2017/NĐ-CP, 1.002809).
 func breaks(before, sign, after rune) bool {
-	if sign == utf8.RuneError { // also one whose length is not its encoding's
-		return true
-	}
-	inRun := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	if strings.ContainsRune("-–/.,:&+@_'’", sign) && inRun(before) && inRun(after) {
 		return false
 	}
