@@ -169,12 +169,6 @@ func (m *Model) pair(b, c ID) float64 {
 	return nats(m.word.backoff[b]) + nats(m.word.cost[c])
 }
 
-// Seen tells whether the texts have c right behind b.
-func (m *Model) Seen(b, c ID) bool {
-	_, ok := m.pairs.find(int(b), c)
-	return ok
-}
-
 func (r *row) find(owner int, last ID) (int, bool) {
 	low, high := r.end.from(owner), r.end.at(owner)
 	end := high

@@ -35,7 +35,7 @@ func joinNumbers(line *page.Line, choices Choices) int {
 			continue
 		}
 		one := page.Word{
-			Text: left.Text + right.Text, Recognized: read(left) + " " + read(right), Box: left.Box.Union(right.Box),
+			Text: left.Text + right.Text, Recognized: original(left) + " " + original(right), Box: left.Box.Union(right.Box),
 			Confidence: min(left.Confidence, right.Confidence),
 		}
 		one.Quad = one.Box.Quad()
@@ -55,8 +55,8 @@ func (c Choices) join(left, right *page.Word, box page.Box) {
 	}
 }
 
-// read is what the recognizer read for a word.
-func read(w *page.Word) string {
+// original is what the recognizer read for a word.
+func original(w *page.Word) string {
 	if w.Recognized != "" {
 		return w.Recognized
 	}
@@ -109,7 +109,7 @@ func mendOnes(line *page.Line, choices Choices) int {
 			}
 		}
 		if text := string(letters); text != word.Text {
-			word.Recognized, word.Text = read(word), text
+			word.Recognized, word.Text = original(word), text
 			mended++
 		}
 	}

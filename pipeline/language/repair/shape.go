@@ -36,7 +36,7 @@ func newRun(text string, inCode bool) run {
 func (r *run) misread(as, is rune) (cost float64, may bool) {
 	switch {
 	case unicode.IsDigit(is):
-		return markCost, !r.fixedDigits && looksLikeDigit(as, is)
+		return markCost, looksLikeDigit(as, is)
 	case !unicode.IsLetter(is):
 		return 0, false
 	case unicode.IsDigit(as):
@@ -53,7 +53,7 @@ func (r *run) misread(as, is rune) (cost float64, may bool) {
 // others B, D and Z are no such: vehicles' plates and classes have them.
 func looksLikeDigit(letter, digit rune) bool {
 	alike := map[rune]string{'0': "Oo", '1': "IlÍÌỊĨ", '6': "óÓổỔ"}[digit]
-	return strings.ContainsRune(alike, letter) || !strings.ContainsRune(alphabet, unicode.ToLower(letter))
+	return strings.ContainsRune(alike, letter) || unicode.IsLetter(letter) && !strings.ContainsRune(alphabet, unicode.ToLower(letter))
 }
 
 // bare is a letter without its marks, small.
