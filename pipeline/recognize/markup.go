@@ -90,14 +90,14 @@ func (e *element) attribute(name string) []byte {
 			return nil
 		}
 		value := rest[equals+2:]
-		close := bytes.IndexByte(value, quote)
-		if close < 0 {
+		end := bytes.IndexByte(value, quote)
+		if end < 0 {
 			return nil
 		}
 		if string(key) == name {
-			return value[:close]
+			return value[:end]
 		}
-		rest = value[close+1:]
+		rest = value[end+1:]
 	}
 }
 

@@ -47,7 +47,7 @@ func TestTokens(t *testing.T) {
 }
 
 // small is a model of three words: a b c, the pair a b and the triple <p> a b.
-func small(t testing.TB) *Model {
+func small(t *testing.T) *Model {
 	t.Helper()
 	words := []string{Unknown, "a", "b", "c", Break}
 	slices.Sort(words)
@@ -109,8 +109,12 @@ func TestOfficial(t *testing.T) {
 		return id
 	}
 	for _, c := range [][4]string{
-		{"sửa", "đổi", Break, "bổ"}, {"chính", "quyền", "địa", "phương"}, {"ngày", Small, "tháng", Small}, {"thủ", "tục", "hành", "chính"},
-		{"ủy", "ban", "nhân", "dân"}, {Year, "nđ", "cp", "ngày"},
+		{"sửa", "đổi", Break, "bổ"},
+		{"chính", "quyền", "địa", "phương"},
+		{"ngày", Small, "tháng", Small},
+		{"thủ", "tục", "hành", "chính"},
+		{"ủy", "ban", "nhân", "dân"},
+		{Year, "nđ", "cp", "ngày"},
 	} {
 		a, b, right := id(c[1]), id(c[2]), id(c[3])
 		if got := m.Log(a, b, right); got < -3 {
@@ -139,7 +143,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)-1])
 	f.Add([]byte(magic + strings.Repeat("\xff", 40)))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		m, err := Open(string(data))
 		if err != nil {
 			return

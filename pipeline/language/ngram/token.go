@@ -95,15 +95,14 @@ func OnePlacement(syllable string) string {
 	}
 	stem := syllable[:len(syllable)-size]
 	tone := utf8.RuneCountInString("àáảãạèéẻẽẹỳýỷỹỵ"[:at])
-	first, bearers := "o", "òóỏõọ"
+	first, withTone := "o", []rune("òóỏõọ")
 	second := "aey"[tone/5]
 	if second == 'y' {
-		first, bearers = "u", "ùúủũụ"
+		first, withTone = "u", []rune("ùúủũụ")
 	}
 	stem, ok := strings.CutSuffix(stem, first)
 	if !ok || strings.HasSuffix(stem, "q") {
 		return syllable
 	}
-	bearer := []rune(bearers)[tone%5]
-	return stem + string(bearer) + string(rune(second))
+	return stem + string(withTone[tone%5]) + string(rune(second))
 }

@@ -65,13 +65,12 @@ func bare(r rune) rune {
 	if r == 'đ' {
 		return 'd'
 	}
-	at := strings.IndexRune(alphabet, r)
-	if at < 0 {
+	before, _, found := strings.Cut(alphabet, string(r))
+	plain := strings.LastIndexFunc(before, func(r rune) bool { return r < utf8.RuneSelf })
+	if !found || plain < 0 {
 		return r
 	}
-	for at--; alphabet[at] >= utf8.RuneSelf; at-- {
-	}
-	return rune(alphabet[at])
+	return rune(before[plain])
 }
 
 // character is the one that a choice names, 0 where it names several. It is normalized like the text that was read.
