@@ -18,7 +18,7 @@
 //   - options.go: what can be chosen, with its defaults.
 //
 // The steps have packages of their own: decode (files to pixels; decode/pdf for PDFs), clean (what recognition sees),
-// recognize (Tesseract), codes (QR codes and barcodes), layout (reading order), language (Vietnamese), extract (fields), facsimile (what the PDF
-// shows), bind (the three outputs), and below them page (the shared values), confine (limits for whatever touches hostile
-// bytes) and child (the pool of child processes).
+// recognize (Tesseract), codes (QR codes and barcodes), layout (reading order), language (Vietnamese; language/repair changes
+// what was misread), extract (fields), facsimile (what the PDF shows), bind (the three outputs), and below them page (the shared
+// values), confine (limits for whatever touches hostile bytes) and child (the pool of child processes).
 package pipeline

@@ -7,6 +7,7 @@ import (
 
 	"sohoa/pipeline/bind"
 	"sohoa/pipeline/child"
+	"sohoa/pipeline/language/ngram"
 	"sohoa/pipeline/page"
 	"sohoa/pipeline/recognize"
 )
@@ -217,8 +218,8 @@ func (r *Reader) reading(paper *Paper) page.Reading {
 // CanRecognize tells why this program can recognize nothing, if it was built so: for whoever takes work from others.
 func CanRecognize() error { return recognize.Supported() }
 
-// Revision names how this reader reads: the program's way and the model, as "1-large-0123abcd". The same scan read by the
-// same revision gives the same reading.
+// Revision names how this reader reads: the program's way, the model and the language data of repair, as
+// "2-large-0123abcd-4567cdef". The same scan read by the same revision gives the same reading.
 func (r *Reader) Revision() string { return revisionOf(r.model) }
 
 // RevisionOf is the revision of a reader with these options, without making one.
@@ -232,5 +233,5 @@ func RevisionOf(opt Options) (string, error) {
 }
 
 func revisionOf(m recognize.Model) string {
-	return fmt.Sprintf("%s-%s-%s", Revision, m.Name, m.SHA256[:8])
+	return fmt.Sprintf("%s-%s-%s-%s", Revision, m.Name, m.SHA256[:8], ngram.Digest()[:8])
 }

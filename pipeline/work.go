@@ -10,6 +10,8 @@ import (
 	"sohoa/pipeline/extract"
 	"sohoa/pipeline/facsimile"
 	"sohoa/pipeline/language"
+	"sohoa/pipeline/language/ngram"
+	"sohoa/pipeline/language/repair"
 	"sohoa/pipeline/layout"
 	"sohoa/pipeline/page"
 	"sohoa/pipeline/recognize"
@@ -135,6 +137,9 @@ func (w *Worker) read(p *page.Page, sheet *decode.Sheet, job Job) error {
 	if dropped > 0 {
 		cleaned.Steps = append(cleaned.Steps, page.Step{Name: "nonsense", Detail: fmt.Sprintf("%d marks that are no words", dropped)})
 	}
+	// Behind the layout, as a sentence goes on in its own column; before the boxes leave the cleaned image, by which the
+	// recognizer's choices are found.
+	repair.Blocks(ngram.Official(), blocks, repair.ChoicesOf(words))
 	place(blocks, cleaned.ToScan.Then(shownScale(sheet)), sheet.Width, sheet.Height)
 	p.Blocks = blocks
 	p.Turned, p.Skew = cleaned.Turned, math.Round(cleaned.Skew*100)/100

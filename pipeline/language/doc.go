@@ -8,4 +8,6 @@
 //   - syllable.go: IsSyllable, from the tables of onsets and rimes; both tone placements (hòa, hoà) are right.
 //   - judge.go: Judge sorts a page's words into kinds; Judgement.Vietnamese and Judgement.Readable are the verdicts on
 //     text layers and on digital pages.
+//
+// Below it, package ngram counts what follows what in official texts, and package repair changes what was misread by that.
 package language

@@ -15,6 +15,14 @@ type Fragment struct {
 	Block      int           // the recognizer's block
 	Baseline   [2]page.Point // of the recognizer's line, from its start to its end
 	XHeight    float64       // of the recognizer's line in pixels; 0 where it is not known
+	// Choices are what the recognizer held possible for each character of Text, the best first; nil where it did not say.
+	Choices [][]Choice
+}
+
+// Choice is one character that the recognizer held possible.
+type Choice struct {
+	Text       string
+	Confidence float64 // 0–100; not a probability, but more is likelier
 }
 
 // Rules are the ruled lines that cleaning found on the page, each as the thin box around its ink.

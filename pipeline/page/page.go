@@ -17,6 +17,8 @@ const (
 // Word is what stands between two spaces.
 type Word struct {
 	Text string `json:"text"` // NFC, no ligatures
+	// Recognized is what the recognizer read where repair by context made Text of it; empty where it was left as it was.
+	Recognized string `json:"recognized,omitempty"`
 	// Box is the ink's upright bounding box in pixels of the original page, Quad the same box along the direction of
 	// reading (they differ on skewed and turned pages).
 	Box        Box     `json:"box"`

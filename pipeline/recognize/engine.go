@@ -62,6 +62,10 @@ func settings() map[gosseract.SettableVariable]string {
 		"debug_file": "/dev/null",
 		// Cleaning already made every page dark on light; reading a doubtful line again inverted only costs time.
 		"tessedit_do_invert": "0",
+		// For each character also the others that it may be: repair by context chooses among them. On real scans 5 iterations (the
+		// default) take the syllable error from 3.65 to 1.86 %, 2 to 2.05 %, 1 to 2.29 %; they cost 8, 5 and 4 % of Tesseract's time.
+		"lstm_choice_mode":       "2",
+		"lstm_choice_iterations": "2",
 	}
 }
 

@@ -2,10 +2,7 @@ package recognize
 
 import (
 	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -16,27 +13,23 @@ import (
 // parseHOCR reads Tesseract's hOCR (https://kba.github.io/hocr-spec): ocr_carea is a block, ocr_line and its like a line,
 // ocrx_word a word; the title attribute holds "bbox x0 y0 x1 y1; baseline slope offset; x_size …; x_wconf …".
 func parseHOCR(hocr []byte) ([]layout.Fragment, error) {
-	dec := xml.NewDecoder(bytes.NewReader(hocr))
-	dec.Strict = false // Tesseract writes a fragment of XHTML without its entities declared
+	in := markup{rest: hocr}
 	p := hocrParser{}
 	for {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			return p.words, nil
-		}
+		e, err := in.next()
 		if err != nil {
 			return nil, fmt.Errorf("parse tesseract's hOCR: %w", err)
 		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			if err := p.start(t); err != nil {
+		p.write(e.text)
+		if e.name == "" {
+			return p.words, nil
+		}
+		if e.start {
+			if err := p.start(&e); err != nil {
 				return nil, err
 			}
-		case xml.CharData:
-			if p.depth > 0 {
-				p.text.Write(t)
-			}
-		case xml.EndElement:
+		}
+		if e.end {
 			p.end()
 		}
 	}
@@ -51,28 +44,32 @@ type hocrParser struct {
 	word     layout.Fragment
 	text     strings.Builder
 	depth    int // of elements inside the word being read (it may hold <strong> or <em>); 0 outside words
+	choice   choiceParser
 }
 
-func (p *hocrParser) start(t xml.StartElement) error {
+// write takes text as it stands between two tags.
+func (p *hocrParser) write(text []byte) {
+	switch {
+	case p.choice.depth > 0:
+		p.choice.write(text)
+	case p.depth > 0 && len(bytes.TrimSpace(text)) > 0:
+		p.text.WriteString(plainText(text))
+	}
+}
+
+func (p *hocrParser) start(e *element) error {
 	if p.depth > 0 {
 		p.depth++
-		return nil
+		return p.choice.start(e)
 	}
-	var class, title string
-	for _, a := range t.Attr {
-		switch a.Name.Local {
-		case "class":
-			class = a.Value
-		case "title":
-			title = a.Value
-		}
-	}
+	class := string(e.attribute("class"))
 	switch class {
 	case "ocr_carea":
 		p.block++
 	case "ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat":
-		return p.startLine(title)
+		return p.startLine(plainText(e.attribute("title")))
 	case "ocrx_word":
+		title := plainText(e.attribute("title"))
 		box, err := bbox(title)
 		if err != nil {
 			return err
@@ -87,6 +84,7 @@ func (p *hocrParser) start(t xml.StartElement) error {
 		}
 		p.text.Reset()
 		p.depth = 1
+		p.choice = choiceParser{}
 	}
 	return nil
 }
@@ -122,9 +120,11 @@ func (p *hocrParser) end() {
 	}
 	p.depth--
 	if p.depth > 0 {
+		p.choice.end()
 		return
 	}
 	p.word.Text = strings.TrimSpace(p.text.String())
+	p.word.Choices = p.choice.of(p.word.Text)
 	if p.word.Text != "" && !p.word.Box.Empty() {
 		p.words = append(p.words, p.word)
 	}

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -85,6 +86,15 @@ func TestEnginesRead(t *testing.T) {
 			if err != nil {
 				t.Fatalf("read again: %v", err)
 			}
+			chosen := 0
+			for _, w := range first {
+				if w.Choices != nil {
+					chosen++
+				}
+			}
+			if chosen < len(first)*9/10 {
+				t.Errorf("%d of %d words have choices", chosen, len(first))
+			}
 			if textOf(first) != textOf(second) {
 				t.Error("the first page reads otherwise than the second")
 			}
@@ -160,8 +170,38 @@ func TestParseHOCR(t *testing.T) {
 	}
 }
 
+const choicesHOCR = `<!-- > --><span class='ocrx_word' title='bbox 200 150 330 188; x_wconf 79'>b&#7891;
+ <span class='ocrx_cinfo' id='lstm_choices_1_1_1'><span class='ocrx_cinfo' id='choice_1_1_1' title='x_confs 91.8'> </span></span>
+ <span class='ocrx_cinfo' id='lstm_choices_1_1_2'><span class='ocrx_cinfo' id='choice_1_1_2' title='x_confs 95.1'>b</span></span>
+ <span class='ocrx_cinfo' id='lstm_choices_1_1_3'>
+  <span class='ocrx_cinfo' id='choice_1_1_3' title='x_confs 83.3'>&#7891;</span>
+  <span class='ocrx_cinfo' id='choice_1_1_4' title='x_confs 77.9'>ổ</span></span></span>
+<span class='ocrx_word' title='bbox 350 150 370 188; x_wconf 79'><em>x</em>
+ <span class='ocrx_cinfo' id='lstm_choices_1_2_1'><span class='ocrx_cinfo' id='choice_1_2_1' title='x_confs 90'>y</span></span></span>`
+
+func TestChoices(t *testing.T) {
+	t.Parallel()
+	words, err := parseHOCR([]byte(choicesHOCR))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]layout.Choice{{{Text: "b", Confidence: 95.1}}, {{Text: "ồ", Confidence: 83.3}, {Text: "ổ", Confidence: 77.9}}}
+	if len(words) != 2 || words[0].Text != "bồ" || !reflect.DeepEqual(words[0].Choices, want) {
+		t.Errorf("%+v", words)
+	}
+	if len(words) != 2 || words[1].Text != "x" || words[1].Choices != nil {
+		t.Errorf("choices of another word: %+v", words[1:])
+	}
+	for _, broken := range []string{"<span class='ocrx_word", "<>", strings.Replace(choicesHOCR, "x_confs 83.3", "x_confs many", 1)} {
+		if _, err := parseHOCR([]byte(broken)); err == nil {
+			t.Errorf("no error for %.30q", broken)
+		}
+	}
+}
+
 func FuzzParseHOCR(f *testing.F) {
 	f.Add([]byte(sampleHOCR))
+	f.Add([]byte(choicesHOCR))
 	f.Add([]byte(`<span class='ocrx_word' title='bbox 1 2 3'>x</span>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		words, err := parseHOCR(data)
