@@ -43,10 +43,10 @@ func Typeset(text []string, seed uint64, opt Options) *Paper {
 	w.proseHead(p)
 	for _, paragraph := range text {
 		p.body = append(p.body, w.proseBlock(paragraph))
-		if w.chance(22) {
+		if w.chance(18) {
 			p.body = append(p.body, w.dressed(w.pick("made")))
 		}
-		if w.chance(4) {
+		if w.chance(2) {
 			p.body = append(p.body, w.proseTable())
 		}
 	}
@@ -114,13 +114,13 @@ func (w *writer) proseBlock(text string) block {
 func (w *writer) dressed(text string) block {
 	b := block{noIndent: w.chance(30)}
 	switch n := w.rng.IntN(100); {
-	case n < 12:
+	case n < 10:
 		b.text = "*" + text + "*"
-	case n < 27:
+	case n < 34:
 		b.text = "_" + text + "_"
-	case n < 31:
+	case n < 38:
 		b.text = "*_" + text + "_*"
-	case n < 45:
+	case n < 48:
 		// A lead in bold or italics, as of articles and points.
 		words := strings.Fields(text)
 		lead := min(len(words), w.between(1, 6))

@@ -30,8 +30,9 @@ func (v verdict) String() string {
 		100*v.SyllableError(), 100*v.CharacterError(), 100*float64(v.DigitsRead)/float64(max(1, v.Digits)), v.Digits, v.Seconds)
 }
 
-// judge reads the scans of a folder that have a truth with a model (FILE.traineddata), as the program does.
-func judge(model, folder string, jobs int, each io.Writer) (verdict, error) {
+// judge reads the scans of a folder that have a truth with a model (FILE.traineddata), as the program does, and tells of each scan
+// as it goes. What was read lies in the folder keep afterwards, if there is one.
+func judge(model, folder string, jobs int, each io.Writer, keep string) (verdict, error) {
 	truths, err := filepath.Glob(filepath.Join(folder, "*.gt.txt"))
 	if err != nil || len(truths) == 0 {
 		return verdict{}, fmt.Errorf("no NAME.gt.txt in %s", folder)
@@ -53,7 +54,7 @@ func judge(model, folder string, jobs int, each io.Writer) (verdict, error) {
 			}
 			defer worker.Close() //nolint:errcheck // it only frees memory
 			for i := range todo {
-				v, err := judgeOne(worker, truths[i])
+				v, err := judgeOne(worker, truths[i], keep)
 				if err != nil {
 					return err
 				}
@@ -76,7 +77,7 @@ func judge(model, folder string, jobs int, each io.Writer) (verdict, error) {
 	return sum, nil
 }
 
-func judgeOne(worker *pipeline.Worker, truthFile string) (verdict, error) {
+func judgeOne(worker *pipeline.Worker, truthFile, keep string) (verdict, error) {
 	scans, err := filepath.Glob(strings.TrimSuffix(truthFile, ".gt.txt") + ".*")
 	if err != nil {
 		return verdict{}, err
@@ -98,6 +99,12 @@ func judgeOne(worker *pipeline.Worker, truthFile string) (verdict, error) {
 			return verdict{}, err
 		}
 		v := verdict{Score: score.Compare(string(truth), text.String()), Seconds: done.Page.Seconds}
+		if keep != "" {
+			name := strings.TrimSuffix(filepath.Base(truthFile), ".gt.txt") + ".txt"
+			if err := os.WriteFile(filepath.Join(keep, name), []byte(text.String()), 0o600); err != nil {
+				return verdict{}, err
+			}
+		}
 		read := map[string]int{}
 		for _, run := range digits.FindAllString(text.String(), -1) {
 			read[run]++

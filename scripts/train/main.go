@@ -34,12 +34,12 @@ func oneThread() {
 
 // flags are what the command line says.
 type flags struct {
-	text, scans, work, base, judge string
-	pages, stages, iterations      int
-	jobs                           int
-	rate                           float64
-	seed                           uint64
-	verbose                        bool
+	text, scans, work, base, judge, keep string
+	pages, stages, iterations            int
+	jobs                                 int
+	rate                                 float64
+	seed                                 uint64
+	verbose                              bool
 }
 
 // parse reads the command line.
@@ -52,6 +52,7 @@ func parse(args []string, errs io.Writer) (*flags, error) {
 	set.StringVar(&f.work, "work", "", "folder that keeps everything")
 	set.StringVar(&f.base, "base", "large", "what to go on from: large, small, or FILE.traineddata")
 	set.StringVar(&f.judge, "judge", "", "only say how well this FILE.traineddata reads the scans")
+	set.StringVar(&f.keep, "keep", "", "with -judge: a folder for what was read")
 	set.IntVar(&f.pages, "pages", 2000, "pages to make lines of, 30 to 40 of each")
 	set.IntVar(&f.stages, "stages", 8, "how often to train, pack and judge")
 	set.IntVar(&f.iterations, "iterations", 5000, "lines to learn from in a stage")
@@ -95,7 +96,7 @@ func (f *flags) judgeOnly(out io.Writer) error {
 	if f.verbose {
 		each = out
 	}
-	v, err := judge(f.judge, f.scans, f.jobs, each)
+	v, err := judge(f.judge, f.scans, f.jobs, each, f.keep)
 	if err == nil {
 		fmt.Fprintln(out, v)
 	}

@@ -78,7 +78,7 @@ func (t *trainer) learn(ctx context.Context) error {
 				return err
 			}
 		}
-		v, err := judge(model, t.scans, t.jobs, io.Discard)
+		v, err := judge(model, t.scans, t.jobs, io.Discard, "")
 		if err != nil {
 			return err
 		}
