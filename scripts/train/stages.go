@@ -63,17 +63,11 @@ func (t *trainer) baseFile() string { return filepath.Join(t.base.Dir, t.base.La
 
 // learn trains stage by stage, each from where the last one ended, at rates that fall to a tenth, and keeps the best model.
 func (t *trainer) learn(ctx context.Context) error {
-	files, err := filepath.Glob(t.path("lines-*.lstmf"))
-	if err == nil {
-		err = os.WriteFile(t.path("lines.txt"), []byte(strings.Join(files, "\n")+"\n"), 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("list the lines: %w", err)
-	}
 	best, bestError := t.baseFile(), math.Inf(1)
 	for stage := 0; stage <= t.stages; stage++ {
 		model := t.baseFile()
 		if stage > 0 {
+			var err error
 			if model, err = t.stage(ctx, stage); err != nil {
 				return err
 			}
@@ -121,9 +115,14 @@ func (t *trainer) stage(ctx context.Context, n int) (string, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("look for stage %d: %w", n, err)
 	}
-	from := t.path("float.lstm")
-	if n > 1 {
-		from = t.path(fmt.Sprintf("stage-%02d_checkpoint", n-1))
+	// A stage-00_checkpoint is there where somebody put the end of other training.
+	from := t.path(fmt.Sprintf("stage-%02d_checkpoint", n-1))
+	if _, err := os.Stat(from); n == 1 && errors.Is(err, fs.ErrNotExist) {
+		from = t.path("float.lstm")
+	}
+	lines, err := t.linesOf(n)
+	if err != nil {
+		return "", err
 	}
 	checkpoint := t.path(fmt.Sprintf("stage-%02d", n))
 	rate := t.rate * math.Pow(0.1, float64(n-1)/float64(max(1, t.stages-1)))
@@ -132,7 +131,7 @@ func (t *trainer) stage(ctx context.Context, n int) (string, error) {
 		return "", fmt.Errorf("log stage %d: %w", n, err)
 	}
 	err = tool(ctx, log, "lstmtraining", "--continue_from", from, "--traineddata", t.baseFile(), "--model_output", checkpoint,
-		"--train_listfile", t.path("lines.txt"), "--max_iterations", strconv.Itoa(n*t.iterations),
+		"--train_listfile", lines, "--max_iterations", strconv.Itoa(t.iterations),
 		"--learning_rate", strconv.FormatFloat(rate, 'g', 4, 64), "--reset_learning_rate")
 	if err = errors.Join(err, log.Close()); err != nil {
 		return "", err
@@ -140,6 +139,29 @@ func (t *trainer) stage(ctx context.Context, n int) (string, error) {
 	// Integers again: a fifth of the size, and as fast as the published ones.
 	return model, tool(ctx, io.Discard, "lstmtraining", "--stop_training", "--convert_to_int", "--continue_from", checkpoint+"_checkpoint",
 		"--traineddata", t.baseFile(), "--model_output", model)
+}
+
+// linesOf lists the lines of a stage: those of each file of the stages' number, as lstmtraining counts from the first line of each
+// file whenever it begins. Fewer files than stages are read again.
+func (t *trainer) linesOf(stage int) (string, error) {
+	files, err := filepath.Glob(t.path("lines-*.lstmf"))
+	if err == nil && len(files) == 0 {
+		err = errors.New("there are none: -pages says how many to make")
+	}
+	if err != nil {
+		return "", fmt.Errorf("list the lines of stage %d: %w", stage, err)
+	}
+	var list strings.Builder
+	for i, file := range files {
+		if len(files) < t.stages || i%t.stages == stage-1 {
+			list.WriteString(file + "\n")
+		}
+	}
+	path := t.path(fmt.Sprintf("stage-%02d.txt", stage))
+	if err := os.WriteFile(path, []byte(list.String()), 0o600); err != nil {
+		return "", fmt.Errorf("list the lines of stage %d: %w", stage, err)
+	}
+	return path, nil
 }
 
 // tool runs one of Tesseract's programs on one processor: more threads make its small matrices slower.
