@@ -9,7 +9,9 @@ import (
 // Draw sets the paper on A4 at a resolution (300 gives 2480×3508 pixels) and prints it: toner with slightly uneven edges,
 // seal and pen ink over it, paper that is not quite white. The truth's boxes are those of the returned image.
 func (p *Paper) Draw(fonts *Fonts, dpi float64) (*image.NRGBA, Truth, error) {
-	s := newSheet(newTypesetter(fonts, p.Family, dpi))
+	t := newTypesetter(fonts, p.Family, dpi)
+	t.accents, t.tracking = p.accents, p.tracking
+	s := newSheet(t)
 	if err := s.layout(p); err != nil {
 		return nil, Truth{}, err
 	}

@@ -114,8 +114,11 @@ func (w *writer) fill(template string) string {
 }
 
 // value is what stands for one {name}: a fixed value, something made, or a rule. A capital first letter asks for the same
-// with a capital.
+// with a capital, ^ for capitals throughout.
 func (w *writer) value(name string) string {
+	if rest, ok := strings.CutPrefix(name, "^"); ok {
+		return strings.ToUpper(w.value(rest))
+	}
 	if first, size := utf8.DecodeRuneInString(name); unicode.IsUpper(first) {
 		return capital(w.value(string(unicode.ToLower(first)) + name[size:]))
 	}

@@ -29,6 +29,8 @@ const (
 	Blank    Fault = "blank"    // the empty back of a page: show-through and specks, no text
 	Edges    Fault = "edges"    // dark edges, punch holes, a staple's shadow
 	LyingDPI Fault = "lyingdpi" // 300 dpi that says 72
+	Copied   Fault = "copied"   // a copy of a copy: blurred, strokes too thick or too thin, sometimes black and white
+	Screen   Fault = "screen"   // what a screen showed, 72–96 dpi, without noise
 )
 
 // BenchFaults are the eleven of the benchmark.
@@ -37,7 +39,7 @@ func BenchFaults() []Fault {
 }
 
 // Faults are all.
-func Faults() []Fault { return append(BenchFaults(), Photo, Blank, Edges, LyingDPI) }
+func Faults() []Fault { return append(BenchFaults(), Photo, Blank, Edges, LyingDPI, Copied, Screen) }
 
 // Sheet is a clean page and what lies behind it.
 type Sheet struct {
@@ -106,6 +108,10 @@ func Apply(s Sheet, fault Fault, seed uint64) (Scan, error) {
 		blank(s, &out, g)
 	case Edges:
 		out.Image = edges(s, g)
+	case Copied:
+		copied(s, &out, g)
+	case Screen:
+		screen(s, &out, g)
 	case LyingDPI:
 		out.Image, out.ClaimDPI = clone(s.Image), 72
 	default:

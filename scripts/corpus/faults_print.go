@@ -101,6 +101,40 @@ func faded(s Sheet, g *grain) *image.NRGBA {
 	return img
 }
 
+// copied blurs the page and sets black and white apart too hard, at a level that thickens strokes or lets thin ones break.
+func copied(s Sheet, out *Scan, g *grain) {
+	img := clone(s.Image)
+	blur(img, g.between(0.7, 1.9)*s.DPI/300)
+	addNoise(img, g, g.between(1, 7), 0.5)
+	level, gain := g.between(95, 205), g.between(1.2, 4)
+	for i := 0; i+3 < len(img.Pix); i += 4 {
+		for c := range 3 {
+			img.Pix[i+c] = clamp((float64(img.Pix[i+c])-level)*gain + 128)
+		}
+	}
+	specks(img, g, s.DPI, g.between(2, 60))
+	out.Image = img
+	if g.uniform() < 0.35 {
+		grey := luma(img)
+		bits := image.NewPaletted(grey.Rect, color.Palette{color.White, color.Black})
+		for i, v := range grey.Pix {
+			if v < 128 {
+				bits.Pix[i] = 1
+			}
+		}
+		out.Image, out.Format = bits, FormatTIFF
+	}
+}
+
+// screen shrinks the page to what a screen shows.
+func screen(s Sheet, out *Scan, g *grain) {
+	dpi := g.between(72, 96)
+	w, h := s.Image.Rect.Dx(), s.Image.Rect.Dy()
+	nw, nh := int(math.Round(float64(w)*dpi/s.DPI)), int(math.Round(float64(h)*dpi/s.DPI))
+	out.Image, out.DPI, out.ClaimDPI, out.Quality = shrink(s.Image, nw, nh), dpi, 96, 70+int(g.between(0, 25))
+	out.Transform = page.Scale(float64(nw)/float64(w), float64(nh)/float64(h))
+}
+
 // showThrough lets the mirror image of another page shine through, blurred by the paper.
 func showThrough(img *image.NRGBA, s Sheet, g *grain, strength float64) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()

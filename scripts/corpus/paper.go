@@ -39,6 +39,9 @@ type Paper struct {
 	body   []block
 	footer footer
 	marks  marks
+
+	accents  *accents // nil: as the typeface has them
+	tracking float64  // between letters, of the type size
 }
 
 // sizes are measures in millimetres (margins) and points (type).

@@ -28,6 +28,9 @@ type face struct {
 	advances map[rune]float64
 	kerns    map[[2]rune]float64
 	glyphs   map[glyphKey]glyph
+	accents  *accents // nil leaves them to the typeface
+	size     float64  // pixels
+	tracking float64  // pixels between letters beyond the typeface's own
 }
 
 type glyphKey struct {
@@ -43,6 +46,9 @@ type typesetter struct {
 	faces  map[faceKey]*face
 	cut    map[cutKey][]token // layout measures the same text again and again
 	err    error              // the first failure; Draw reports it
+
+	accents  *accents
+	tracking float64 // of the type size
 }
 
 type faceKey struct {
@@ -66,7 +72,11 @@ func (t *typesetter) face(style Style, size float64) *face {
 	if f := t.faces[key]; f != nil {
 		return f
 	}
-	f := &face{advances: map[rune]float64{}, kerns: map[[2]rune]float64{}, glyphs: map[glyphKey]glyph{}}
+	px := size * t.dpi / 72
+	f := &face{
+		advances: map[rune]float64{}, kerns: map[[2]rune]float64{}, glyphs: map[glyphKey]glyph{},
+		accents: t.accents, size: px, tracking: t.tracking * px,
+	}
 	ff, err := opentype.NewFace(t.fonts.cut(t.family, style), &opentype.FaceOptions{Size: size, DPI: t.dpi, Hinting: font.HintingNone})
 	if err != nil && t.err == nil {
 		t.err = fmt.Errorf("open %s at %.1f pt: %w", t.family, size, err)
@@ -81,7 +91,7 @@ func (f *face) advance(r rune) float64 {
 	a, ok := f.advances[r]
 	if !ok {
 		raw, _ := f.face.GlyphAdvance(r)
-		a = float64(raw) / 64
+		a = float64(raw)/64 + f.tracking
 		f.advances[r] = a
 	}
 	return a
@@ -104,6 +114,19 @@ func (f *face) glyph(r rune, sub int) glyph {
 	if g, ok := f.glyphs[key]; ok {
 		return g
 	}
+	g, ok := glyph{}, false
+	if f.accents != nil {
+		g, ok = f.compose(r, sub, f.accents, f.size)
+	}
+	if !ok {
+		g = f.drawn(r, sub)
+	}
+	f.glyphs[key] = g
+	return g
+}
+
+// drawn is a letter as the typeface has it.
+func (f *face) drawn(r rune, sub int) glyph {
 	dot := fixed.Point26_6{X: fixed.Int26_6(sub * 64 / subpixels)}
 	rect, mask, at, _, ok := f.face.Glyph(dot, r)
 	g := glyph{}
@@ -115,7 +138,6 @@ func (f *face) glyph(r rune, sub int) glyph {
 		}
 		g.ink = inkBox(g.mask)
 	}
-	f.glyphs[key] = g
 	return g
 }
 
