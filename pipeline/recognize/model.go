@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// large is Tesseract's larger Vietnamese network (tessdata_best made integer, Apache-2.0), as the npm package
-// @tesseract.js-data/vie 1.0.0 carries it in 4.0.0_best_int: Debian has only the small one.
+// large is Tesseract's larger Vietnamese network, trained on official papers by scripts/train; models/README.md tells how. Debian
+// has only the small one.
 //
 //go:embed models/vie.traineddata
 var large []byte
