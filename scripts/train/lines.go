@@ -25,8 +25,21 @@ func faults() []struct {
 		fault corpus.Fault
 		share int
 	}{
-		{corpus.Clean, 14}, {corpus.Skew, 6}, {corpus.Noise, 5}, {corpus.DPI150, 10}, {corpus.DPI100, 10}, {corpus.Fax, 9}, {corpus.Dark, 6},
-		{corpus.Faded, 6}, {corpus.Bleed, 5}, {corpus.JPEG, 8}, {corpus.Photo, 3}, {corpus.Edges, 1}, {corpus.LyingDPI, 1}, {corpus.Copied, 15}, {corpus.Screen, 5},
+		{corpus.Clean, 14},
+		{corpus.Skew, 6},
+		{corpus.Noise, 5},
+		{corpus.DPI150, 10},
+		{corpus.DPI100, 10},
+		{corpus.Fax, 9},
+		{corpus.Dark, 6},
+		{corpus.Faded, 6},
+		{corpus.Bleed, 5},
+		{corpus.JPEG, 8},
+		{corpus.Photo, 3},
+		{corpus.Edges, 1},
+		{corpus.LyingDPI, 1},
+		{corpus.Copied, 15},
+		{corpus.Screen, 5},
 	}
 }
 
@@ -50,11 +63,11 @@ func (m *maker) page(seed uint64) ([]Line, error) {
 	paper := corpus.Typeset(m.text[from:from+paragraphsAPage], seed, corpus.Options{Family: m.families[rng.IntN(len(m.families))]})
 	// Draw at less than 300 dpi comes out as coarser print, as a bad original does.
 	dpi := []float64{300, 300, 300, 250, 200}[rng.IntN(5)]
-	clear, truth, err := paper.Draw(m.fonts, dpi)
+	drawn, truth, err := paper.Draw(m.fonts, dpi)
 	if err != nil {
 		return nil, err
 	}
-	sheet := corpus.Sheet{Image: clear, DPI: dpi}
+	sheet := corpus.Sheet{Image: drawn, DPI: dpi}
 	fault := pick(rng)
 	if rng.IntN(3) == 0 && (fault == corpus.DPI100 || fault == corpus.DPI150) {
 		sheet.DPI *= 1 + 0.4*rng.Float64() // and coarser still: 71 dpi at the least

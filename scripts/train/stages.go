@@ -29,16 +29,15 @@ func (t *trainer) path(name string) string { return filepath.Join(t.work, name) 
 
 // unpack takes the base apart and writes its network as one of floats.
 func (t *trainer) unpack(ctx context.Context) error {
-	base := t.base
 	if strings.HasSuffix(t.flags.base, ".traineddata") {
-		base = recognize.Model{Dir: filepath.Dir(t.flags.base), Language: strings.TrimSuffix(filepath.Base(t.flags.base), ".traineddata")}
+		t.base = recognize.Model{Dir: filepath.Dir(t.flags.base), Language: strings.TrimSuffix(filepath.Base(t.flags.base), ".traineddata")}
 	} else {
-		var err error
-		if base, err = recognize.OpenModel(t.flags.base, t.work); err != nil {
+		base, err := recognize.OpenModel(t.flags.base, t.work)
+		if err != nil {
 			return fmt.Errorf("find the model to go on from: %w", err)
 		}
+		t.base = base
 	}
-	t.base = base
 	if err := tool(ctx, io.Discard, "combine_tessdata", "-u", t.baseFile(), t.path("base.")); err != nil {
 		return err
 	}
