@@ -205,14 +205,17 @@ func agree(fields []Field) {
 func initialsOf(name string) string {
 	var b strings.Builder
 	for w := range strings.FieldsSeq(name) {
-		switch {
-		case len([]rune(w)) <= 2 && upperShare(w) == 1 && !language.IsSyllable(w), strings.EqualFold(w, "UBND"), strings.EqualFold(w, "HĐND"):
-			b.WriteString(w)
-		default:
-			b.WriteRune(toneless([]rune(w)[0]))
-		}
+		b.WriteString(initial(w))
 	}
 	return alike(b.String())
+}
+
+// initial is what stands for a word in an abbreviation: its first letter, or all of one that is an abbreviation itself.
+func initial(w string) string {
+	if n := len([]rune(w)); n == 2 && upperShare(w) == 1 && !language.IsSyllable(w) || strings.EqualFold(w, "UBND") || strings.EqualFold(w, "HĐND") || w == "TNHH" {
+		return strings.ToUpper(w)
+	}
+	return string(unicode.ToUpper(toneless([]rune(w)[0])))
 }
 
 // abbreviates tells whether the capitals of an abbreviation are among a name's initials, in their order, from one of the first two on.

@@ -13,6 +13,8 @@ const (
 	guessed = 0.8   // a figure had to be guessed from a letter
 	written = 0.5   // it looks as if somebody wrote into the line
 	lone    = 0.9   // only one witness says so
+	// doubtful is a chance below which what was read may be put right by what is near.
+	doubtful = 0.9
 )
 
 // chance is that of all words being right.

@@ -3,6 +3,7 @@ package extract
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"sohoa/pipeline/page"
@@ -151,6 +152,19 @@ func TestCodesOnThePage(t *testing.T) {
 	p.Codes = []page.Code{{Kind: page.Code128, Text: "H50.13-250331-0001", Box: qr.Box}, {Kind: page.QR, Text: "https://example.invalid/x|y", Box: qr.Box}}
 	if f := fieldsOf(Page(p))[DossierCode]; f.Origin != Code || f.Confidence < 95 {
 		t.Errorf("the dossier's code: %+v", f)
+	}
+}
+
+// What a stamp left, and a line that was not read, are known from what is there.
+func TestDamagedLines(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer("C Về việc cấp lại", "C học~30 0. Về việc cấp lại", "S KT. GIÁM ĐỐC\n", "").Replace(decision)
+	got := fieldsOf(Page(layOut(text)))
+	if f := got[Subject]; !strings.HasPrefix(f.Value, "Về việc cấp lại Giấy phép") {
+		t.Errorf("the trích yếu is %q", f.Value)
+	}
+	if f := got[SignerTitle]; f.Value != "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC" || f.Confidence >= 95 {
+		t.Errorf("the signer's title is %q, %v", f.Value, f.Confidence)
 	}
 }
 

@@ -201,18 +201,19 @@ func (s *sheet) level(n *number) float64 {
 }
 
 func (s *sheet) notationField(n *number, issuer string) Field {
-	value, p := s.repairNotation(n.notation, issuer)
-	if p == 0 {
-		p = chance(n.notationWords, knownWord)
+	p := chance(n.notationWords, knownWord)
+	value, better := s.repairNotation(n.notation, issuer, p < doubtful)
+	if better > 0 {
+		p = better
 	}
 	return Field{
 		Name: Notation, Value: value, Normal: strings.ToUpper(value), Confidence: percent(p), Page: s.number, Boxes: boxes(n.notationWords), Origin: Recognized,
 	}
 }
 
-// repairNotation puts right what is known otherwise: the first part is the kind's abbreviation, the second the agency's. It gives
-// the chance that it is right, 0 where nothing is known.
-func (s *sheet) repairNotation(read, issuer string) (string, float64) {
+// repairNotation puts right what is known otherwise: the first part is the kind's abbreviation, the second the agency's; loosely
+// tells that a letter of that may be wrong. It gives the chance that it is right, 0 where nothing is known.
+func (s *sheet) repairNotation(read, issuer string, loosely bool) (string, float64) {
 	value := strings.NewReplacer("Ð", "Đ", "–", "-", "—", "-").Replace(strings.TrimRight(read, ".-"))
 	year := ""
 	if head, rest, ok := strings.Cut(value, "/"); ok && len(head) == 4 {
@@ -237,6 +238,8 @@ func (s *sheet) repairNotation(read, issuer string) (string, float64) {
 	if from < len(parts) {
 		if a := agencyAbbreviation(parts[from], issuer); a != "" {
 			parts[from], known2 = a, true
+		} else if a := nearestAbbreviation(parts[from], issuer); loosely && a != "" {
+			parts[from] = a
 		}
 	}
 	value = year + strings.Join(parts, "-")
@@ -289,19 +292,40 @@ func agencyAbbreviation(read, issuer string) string {
 	return ""
 }
 
-// abbreviations are those that a name may have: the first letters of its words, with and without "và" and the place at its end.
-func abbreviations(name string) (all []string) {
-	var full, short strings.Builder
-	for _, w := range strings.Fields(strings.NewReplacer("-", " ", ",", " ").Replace(name)) {
-		r := unicode.ToUpper(toneless([]rune(w)[0]))
-		if strings.ToUpper(w) == w && len([]rune(w)) >= 3 && w == "UBND" || w == "HĐND" || w == "TNHH" {
-			full.WriteString(w)
-			short.WriteString(w)
+// nearestAbbreviation is the agency's where the notation has one letter more, less or other within it; empty where that is not one.
+func nearestAbbreviation(read, issuer string) (found string) {
+	const least = 4 // letters: shorter ones are near to others
+	a := alike(read)
+	for _, should := range abbreviations(issuer) {
+		b := alike(should)
+		if len(b) < least || len(a) < least-1 || a[0] != b[0] || a[len(a)-1] != b[len(b)-1] || distance(a, b, 1) > 1 || should == found {
 			continue
 		}
-		full.WriteRune(r)
+		if found != "" {
+			return ""
+		}
+		found = should
+	}
+	return found
+}
+
+// abbreviations are those that a name may have: the first letters of its words, with and without "và", the first word and the place at
+// its end.
+func abbreviations(name string) []string {
+	all := initials(name)
+	if _, rest, ok := strings.Cut(name, " "); ok {
+		all = append(all, initials(rest)...)
+	}
+	return all
+}
+
+func initials(name string) (all []string) {
+	var full, short strings.Builder
+	for _, w := range strings.Fields(strings.NewReplacer("-", " ", ",", " ").Replace(name)) {
+		part := initial(w)
+		full.WriteString(part)
 		if strings.ToLower(w) != "và" {
-			short.WriteRune(r)
+			short.WriteString(part)
 		}
 		if n := len([]rune(short.String())); n >= 3 {
 			all = append(all, short.String(), full.String())

@@ -99,11 +99,12 @@ func TestNotationsArePutRight(t *testing.T) {
 		{decides, "Qp-VKSTC", "VIỆN KIỂM SÁT NHÂN DÂN TỐI CAO", "QĐ-VKSTC", false},
 		{decides, "QĐĐ-SGTVT", "SỞ GIAO THÔNG VẬN TẢI", "QĐ-SGTVT", true},
 		{decides, "QĐ-5XD", "SỞ XÂY DỰNG", "QĐ-SXD", true},
+		{decides, "QĐ-ĐHĐIL", "TRƯỜNG ĐẠI HỌC ĐIỆN LỰC", "QĐ-ĐHĐL", false},
 		{decides, "TB-SXD", "SỞ XÂY DỰNG", "TB-SXD", false},
 		{decides, "QĐ-CĐKTKT-CTHSSV", "TRƯỜNG CĐ KINH TẾ - KỸ THUẬT", "QĐ-CĐKTKT-CTHSSV", false},
 		{&sheet{}, "SGDĐT-CTrTT", "SỞ GIÁO DỤC VÀ ĐÀO TẠO", "SGDĐT-CTrTT", false},
 	} {
-		if got, p := c.s.repairNotation(c.read, c.issuer); got != c.want || (p > 0) != c.sure {
+		if got, p := c.s.repairNotation(c.read, c.issuer, true); got != c.want || (p > 0) != c.sure {
 			t.Errorf("%q of %s: %q, chance %v; want %q, %v", c.read, c.issuer, got, p, c.want, c.sure)
 		}
 	}

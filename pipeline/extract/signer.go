@@ -159,6 +159,18 @@ func deputy(of string) string {
 	return "phó " + of
 }
 
+// chief is in whose place a deputy signs; empty for an office that is no deputy's.
+func chief(of string) string {
+	if of == "thứ trưởng" {
+		return "bộ trưởng"
+	}
+	chief, _ := strings.CutPrefix(of, "phó ")
+	if chief == of {
+		return ""
+	}
+	return chief
+}
+
 // signerTitle puts the lines of titles together. Who signs in another's place (KT.) is a deputy: what of that was not read is known.
 func (s *sheet) signerTitle(titles []officeLine) Field {
 	var words []word
@@ -190,6 +202,9 @@ func (s *sheet) signerTitle(titles []officeLine) Field {
 		}
 		texts[0] = lead + strings.ToUpper(first.office.name)
 		p *= lone
+	case len(titles) == 1 && first.lead == "" && chief(first.office.name) != "": // the line above a deputy's was not read
+		texts = append([]string{"KT. " + strings.ToUpper(chief(first.office.name))}, texts...)
+		p *= lone * guessed
 	case len(titles) == 1 && first.lead == "kt":
 		position = deputy(first.office.name)
 		texts = append(texts, strings.ToUpper(position))

@@ -63,7 +63,21 @@ func (s *sheet) underKind() (lines []*line) {
 		}
 		lines, above = append(lines, l), l
 	}
+	if len(lines) > 0 {
+		lines[0] = fromLead(lines[0])
+	}
 	return lines
+}
+
+// fromLead is the first line of a trích yếu without what a stamp or pen left before "Về việc".
+func fromLead(l *line) *line {
+	for i := 1; i+1 < len(l.words) && i <= 5; i++ {
+		first := []rune(core(l.words[i].text))
+		if len(first) > 0 && unicode.IsUpper(first[0]) && letters(l.words[i].text) == "ve" && letters(l.words[i+1].text) == "viec" {
+			return newLine(l.words[i:], l.block, l.table)
+		}
+	}
+	return l
 }
 
 // runsThrough tells whether a line stands as those of a paragraph do: it reaches the right edge of the text, or begins at the left
