@@ -235,7 +235,9 @@ func (w *Worker) bestTurn(cleaned *clean.Cleaned) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if score := readability(words); score > most {
+		// Another direction than the likeliest has to show more than what comes about by chance.
+		const chance = 2
+		if score := readability(words); more == 0 || score > most+chance {
 			best, most = (cleaned.Turned+more)%360, score
 		}
 		const plainly = 12 // good syllables: upside down, a strip gives one or two by chance

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/cdp"
 	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/launcher"
 	"github.com/go-rod/rod/lib/proto"
@@ -185,16 +186,28 @@ func (t *Tab) Path() (string, error) {
 
 // Find waits for an element by its CSS selector.
 func (t *Tab) Find(selector string) (*rod.Element, error) {
-	e, err := t.page.Timeout(Patience).Element(selector)
+	e, err := found(func() (*rod.Element, error) { return t.page.Timeout(Patience).Element(selector) })
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", selector, err)
 	}
 	return e.CancelTimeout(), nil
 }
 
+// found looks once more where the page went to another one during the search.
+func found(look func() (*rod.Element, error)) (*rod.Element, error) {
+	e, err := look()
+	for range 3 {
+		if !errors.Is(err, cdp.ErrCtxNotFound) && !errors.Is(err, cdp.ErrCtxDestroyed) {
+			break
+		}
+		e, err = look()
+	}
+	return e, err //nolint:wrapcheck // the caller names what was looked for
+}
+
 // Text waits for an element whose text matches a regular expression of JavaScript.
 func (t *Tab) Text(selector, pattern string) (*rod.Element, error) {
-	e, err := t.page.Timeout(Patience).ElementR(selector, pattern)
+	e, err := found(func() (*rod.Element, error) { return t.page.Timeout(Patience).ElementR(selector, pattern) })
 	if err != nil {
 		return nil, fmt.Errorf("find %s with %q: %w; the page says: %s", selector, pattern, err, t.said())
 	}
