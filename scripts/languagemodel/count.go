@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sohoa/pipeline/language/ngram"
+	"sohoa/scripts/texts"
 )
 
 type (
@@ -22,10 +23,10 @@ type counts struct {
 }
 
 // count counts documents, and takes the pairs of a list into account.
-func count(docs []document, listed []listedPair, least int) *counts {
+func count(docs []texts.Document, listed []listedPair, least int) *counts {
 	often := map[string]int{ngram.Unknown: least, ngram.Mixed: least, ngram.Break: least, ngram.Small: least, ngram.Number: least, ngram.Year: least}
 	for _, d := range docs {
-		for _, p := range d.paragraphs {
+		for _, p := range d.Paragraphs {
 			for _, key := range keys(p) {
 				often[key]++
 			}
@@ -55,7 +56,7 @@ func count(docs []document, listed []listedPair, least int) *counts {
 		}
 	}
 	for _, d := range docs {
-		for _, p := range d.paragraphs {
+		for _, p := range d.Paragraphs {
 			c.paragraph(keys(p), number)
 		}
 	}

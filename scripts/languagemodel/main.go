@@ -9,7 +9,7 @@
 // A tour:
 //
 //   - main.go: the flags and the order of work.
-//   - texts.go: documents, and which to leave out.
+//   - scripts/texts: documents, and which to leave out; pairs.go: a list of word pairs beside them.
 //   - count.go: counting words, pairs and triples.
 //   - smooth.go: from counts to probabilities: interpolated Kneser-Ney with three discounts.
 //
@@ -21,6 +21,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"sohoa/scripts/texts"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -29,7 +31,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("languagemodel", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	texts := flags.String("texts", "", "folder of the texts to count")
+	folder := flags.String("texts", "", "folder of the texts to count")
 	without := flags.String("without", "", "folder of true texts whose documents are left out")
 	file := flags.String("o", "pipeline/language/ngram/official.lm", "file to write")
 	pairs := flags.String("pairs", "", "file of word pairs of general Vietnamese, one a line")
@@ -37,25 +39,25 @@ func run(args []string, out, errs io.Writer) int {
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if *texts == "" || flags.NArg() > 0 || *least < 1 {
+	if *folder == "" || flags.NArg() > 0 || *least < 1 {
 		fmt.Fprintln(errs, "languagemodel: error: name the folder of texts with -texts, and nothing else")
 		flags.Usage()
 		return 2
 	}
-	if err := write(*texts, *without, *pairs, *file, *least, out); err != nil {
+	if err := write(*folder, *without, *pairs, *file, *least, out); err != nil {
 		fmt.Fprintln(errs, "languagemodel: error:", err)
 		return 1
 	}
 	return 0
 }
 
-func write(texts, without, pairs, file string, least int, out io.Writer) error {
-	docs, err := readDocuments(texts)
+func write(folder, without, pairs, file string, least int, out io.Writer) error {
+	docs, err := texts.Read(folder)
 	if err != nil {
 		return err
 	}
 	if without != "" {
-		if docs, err = leaveOut(docs, without, out); err != nil {
+		if docs, err = texts.LeaveOut(docs, without, out); err != nil {
 			return err
 		}
 	}

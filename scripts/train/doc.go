@@ -5,7 +5,7 @@
 //	go run ./scripts/train -judge FILE.traineddata -scans DIR
 //
 // DIR of -text holds official text (*.txt, a paragraph a line), DIR of -scans real scans with NAME.gt.txt beside each: on these
-// alone models are judged, none of them is trained on. -work keeps everything; the same command again goes on where it
+// alone models are judged, none of them is trained on, and documents much like one of them are left out of the text. -work keeps everything; the same command again goes on where it
 // stopped. At the end WORK/best.traineddata is the model of the stage that read the scans best, and WORK/report.txt says how
 // each did. Copied to pipeline/recognize/models it is the program's.
 //

@@ -67,7 +67,7 @@ func (t *trainer) makeLines(ctx context.Context) error {
 
 // newMaker reads what lines are made of.
 func (t *trainer) newMaker() (*maker, error) {
-	text, err := readText(t.text)
+	text, err := readText(t.text, t.scans, t.out)
 	if err != nil {
 		return nil, err
 	}

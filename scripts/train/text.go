@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"sohoa/pipeline/language"
+	"sohoa/scripts/texts"
 )
 
 // written is a text in the characters that the model writes for it.
@@ -17,36 +16,26 @@ func written(text string) string {
 	return strings.NewReplacer("…", "...", "–", "-", "\u2212", "-", "‘", "’").Replace(language.Normalize(text))
 }
 
-// readText reads the paragraphs of the official texts in a folder, without what no paper has: letters of other scripts, runs of
-// dots. * and _ would change the cut.
-func readText(folder string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("no *.txt in %s: name a folder with official texts", folder)
+// readText reads the paragraphs of the official texts in a folder, but for those of the scans on which models are judged, and without
+// what no paper has: letters of other scripts, runs of dots. * and _ would change the cut.
+func readText(folder, scans string, out io.Writer) ([]string, error) {
+	docs, err := texts.Read(folder)
+	if err == nil {
+		docs, err = texts.LeaveOut(docs, scans, out)
 	}
-	var out []string
-	for _, file := range files {
-		f, err := os.Open(file) //nolint:gosec // the caller's
-		if err != nil {
-			return nil, fmt.Errorf("read official text: %w", err)
-		}
-		lines := bufio.NewScanner(f)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			text := strings.Join(strings.Fields(written(strings.NewReplacer("*", "", "_", " ").Replace(lines.Text()))), " ")
+	if err != nil {
+		return nil, fmt.Errorf("read official text: %w", err)
+	}
+	var all []string
+	for _, doc := range docs {
+		for _, line := range doc.Paragraphs {
+			text := strings.Join(strings.Fields(written(strings.NewReplacer("*", "", "_", " ").Replace(line))), " ")
 			if paragraph(text) {
-				out = append(out, text)
+				all = append(all, text)
 			}
 		}
-		err = lines.Err()
-		if closed := f.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read official text %s: %w", file, err)
-		}
 	}
-	return out, nil
+	return all, nil
 }
 
 // paragraph tells whether a line is text that a paper may have.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image/png"
 	"io"
 	"math"
@@ -25,6 +26,7 @@ func officialText(t *testing.T, fonts *corpus.Fonts) string {
 			if err != nil {
 				t.Fatal(err)
 			}
+			fmt.Fprintf(&text, "### %s %d\n", kind, seed)
 			text.WriteString(strings.ReplaceAll(truth.Text(), " | ", " "))
 		}
 	}
@@ -75,7 +77,7 @@ func TestTrain(t *testing.T) {
 // slip writes a scan with its truth.
 func slip(t *testing.T, fonts *corpus.Fonts, folder string) {
 	t.Helper()
-	img, truth, err := corpus.Compose(corpus.Form, 3, corpus.Options{Plain: true}).Draw(fonts, 150)
+	img, truth, err := corpus.Compose(corpus.Form, 9, corpus.Options{Plain: true}).Draw(fonts, 150)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +164,9 @@ func TestLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := &trainer{flags: &flags{text: officialText(t, fonts), work: t.TempDir(), base: "large"}, out: io.Discard}
+	scans := t.TempDir()
+	slip(t, fonts, scans)
+	tr := &trainer{flags: &flags{text: officialText(t, fonts), scans: scans, work: t.TempDir(), base: "large"}, out: io.Discard}
 	if err := tr.unpack(t.Context()); err != nil {
 		t.Fatal(err)
 	}

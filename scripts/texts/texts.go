@@ -1,4 +1,6 @@
-package main
+// Package texts reads the official texts that models are made of: a folder of *.txt, a paragraph a line, where a line that begins
+// with ### begins another document. Read reads them, LeaveOut drops those by which a model would know what it is judged on.
+package texts
 
 import (
 	"fmt"
@@ -8,18 +10,17 @@ import (
 	"strings"
 
 	"sohoa/pipeline/language"
-	"sohoa/pipeline/language/ngram"
 	"sohoa/scripts/score"
 )
 
-// document is a text by paragraphs.
-type document struct {
-	name       string
-	paragraphs []string
+// Document is a text by paragraphs, NFC.
+type Document struct {
+	Name       string
+	Paragraphs []string
 }
 
-// readDocuments reads all texts of a folder.
-func readDocuments(dir string) ([]document, error) {
+// Read reads all texts of a folder.
+func Read(dir string) ([]Document, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {
 		return nil, fmt.Errorf("look for texts: %w", err)
@@ -27,20 +28,20 @@ func readDocuments(dir string) ([]document, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("no .txt file in %s", dir)
 	}
-	var docs []document
+	var docs []Document
 	for _, file := range files { // Glob sorts them
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read a text: %w", err)
 		}
-		docs = append(docs, document{name: filepath.Base(file)})
+		docs = append(docs, Document{Name: filepath.Base(file)})
 		for line := range strings.SplitSeq(language.Normalize(string(raw)), "\n") {
 			if name, ok := strings.CutPrefix(line, "###"); ok {
-				docs = append(docs, document{name: strings.TrimSpace(name)})
+				docs = append(docs, Document{Name: strings.TrimSpace(name)})
 				continue
 			}
 			last := &docs[len(docs)-1]
-			last.paragraphs = append(last.paragraphs, line)
+			last.Paragraphs = append(last.Paragraphs, line)
 		}
 	}
 	return docs, nil
@@ -54,8 +55,8 @@ const (
 	tooAlike = 0.45
 )
 
-// leaveOut drops the documents that are, or are much like, one of the true texts in a folder, and tells which.
-func leaveOut(docs []document, dir string, out io.Writer) ([]document, error) {
+// LeaveOut drops the documents that are, or are much like, one of the true texts (*.gt.txt) in a folder, and tells which.
+func LeaveOut(docs []Document, dir string, out io.Writer) ([]Document, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.gt.txt"))
 	if err != nil {
 		return nil, fmt.Errorf("look for true texts: %w", err)
@@ -71,9 +72,9 @@ func leaveOut(docs []document, dir string, out io.Writer) ([]document, error) {
 		}
 		truths = append(truths, shingles(score.WithoutMarks(string(raw))))
 	}
-	var kept []document
+	var kept []Document
 	for _, d := range docs {
-		has := shingles(strings.Join(d.paragraphs, "\n"))
+		has := shingles(strings.Join(d.Paragraphs, "\n"))
 		most, of := 0.0, ""
 		for i, t := range truths {
 			if share := shared(t, has); share > most {
@@ -81,7 +82,7 @@ func leaveOut(docs []document, dir string, out io.Writer) ([]document, error) {
 			}
 		}
 		if most >= tooAlike {
-			fmt.Fprintf(out, "left out: %s has %.0f %% of %s\n", d.name, 100*most, filepath.Base(of))
+			fmt.Fprintf(out, "left out: %s has %.0f %% of %s\n", d.Name, 100*most, filepath.Base(of))
 			continue
 		}
 		kept = append(kept, d)
@@ -110,29 +111,4 @@ func shared(a, b map[string]bool) float64 {
 		}
 	}
 	return float64(n) / float64(len(a))
-}
-
-// listedPair is two syllables that general Vietnamese has in a row.
-type listedPair [2]string
-
-// readPairs reads a list of word pairs, one a line, and keeps those of Vietnamese syllables, each once.
-func readPairs(file string) ([]listedPair, error) {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the pairs: %w", err)
-	}
-	var all []listedPair
-	seen := make(map[listedPair]bool)
-	for line := range strings.SplitSeq(language.Normalize(string(raw)), "\n") {
-		words := strings.Fields(line)
-		if len(words) != 2 || !language.IsSyllable(words[0]) || !language.IsSyllable(words[1]) {
-			continue
-		}
-		p := listedPair{ngram.Key(words[0]), ngram.Key(words[1])}
-		if !seen[p] {
-			seen[p] = true
-			all = append(all, p)
-		}
-	}
-	return all, nil
 }
