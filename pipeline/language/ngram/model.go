@@ -93,8 +93,9 @@ func Open(data string) (*Model, error) {
 	counts := column32(data[len(magic):head])
 	words, pairs, triples := counts.at(0), counts.at(1), counts.at(2)
 	m := &Model{words: words}
-	rest := data[head:]
+	rest, whole := data[head:], true
 	take := func(n int) string {
+		whole = whole && n <= len(rest)
 		n = min(n, len(rest))
 		part := rest[:n]
 		rest = rest[n:]
@@ -110,7 +111,7 @@ func Open(data string) (*Model, error) {
 	m.triples.figures = figures{cost: take(triples)}
 	m.text = rest
 	// Whole, and nothing in it points outside: later there are no checks.
-	if words == 0 || words > 1<<16 || len(m.triples.cost) != triples ||
+	if !whole || words == 0 || words > 1<<16 ||
 		!m.textEnd.risesTo(len(m.text)) || !m.pairs.end.risesTo(pairs) || !m.triples.end.risesTo(triples) {
 		return nil, fmt.Errorf("open a language model of %d words in %d bytes: %w", words, len(data), ErrFormat)
 	}
