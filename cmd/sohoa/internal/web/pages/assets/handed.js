@@ -25,6 +25,11 @@ export async function adopt(row, paper) {
   if (shown && shown !== place) shown.remove();
   if (!place) list.prepend(line);
   else if (place.dataset.changed === undefined || Number(place.dataset.changed) <= Number(line.dataset.changed)) replace(place, line);
+  // A batch that was split may tell so after its papers did, which nobody waited for then.
+  for (const part of line.querySelectorAll(".parts a")) {
+    const paper = part.getAttribute("href").split("/").pop();
+    if (!document.getElementById(`giay-to-${paper}`)) due.add(paper);
+  }
   markNext();
 }
 
