@@ -8,8 +8,10 @@
 // A tour, in the order in which a scan comes about:
 //
 //   - content.txt, expand.go, builtins.go: the templates and how a seed fills them in.
+//   - prose.txt, prose.go: Typeset does the same with text from outside, in more looks than the papers have: for training.
 //   - paper.go, official.go, form.go: Compose writes a Paper: its text in blocks, its measures, its seal and stamps.
 //   - fonts.go, typeset.go: the typefaces of Debian's packages; measuring, breaking and drawing text between pixels.
+//   - accents.go: tones set as other typefaces than Debian's have them.
 //   - layout.go, blocks.go, sheet.go, truth.go: Draw sets a paper on A4 as the decree on records work asks, and notes where
 //     each word's ink lies, in reading order.
 //   - pen.go, marks.go: seals, signatures, ĐẾN stamps and hand-written numbers. They are no part of the truth, and neither

@@ -126,6 +126,11 @@ func TestFaultsKeepTheirPromises(t *testing.T) {
 			want = image.Pt(w*3, h*3)
 		case DPI100:
 			want = image.Pt(w*2, h*2)
+		case Screen:
+			if a.DPI < 72 || a.DPI > 96 {
+				t.Errorf("screen: %.1f dpi", a.DPI)
+			}
+			want = image.Pt(int(float64(w)*a.DPI/50), int(float64(h)*a.DPI/50))
 		case Fax:
 			want = image.Pt(w*4, h*4)
 		case Photo:
