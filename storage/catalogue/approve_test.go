@@ -3,6 +3,7 @@ package catalogue
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -212,6 +213,63 @@ func TestAFieldTakesTheApprovalBack(t *testing.T) {
 		must[Paper](t)(c.Approve(ctx, Everywhere, id, AnyEdition))
 		if p := set(FieldValue{}); p.State != PaperReview {
 			t.Errorf("taken away: %+v", p)
+		}
+	})
+}
+
+func TestApproving(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, c *Catalogue, clock *clock) {
+		all := agencies(t, c)
+		ctx := t.Context()
+		lan := c.As(Actor{Name: "user:lan"})
+		r := handIn(t, lan, "H50.13", 1, nil)
+		if _, err := lan.Approve(ctx, Everywhere, r.Paper.ID, AnyEdition); !errors.Is(err, ErrNotRead) {
+			t.Errorf("before it is read: %v", err)
+		}
+		second := handIn(t, lan, "H50.13", 2, nil)
+		third := handIn(t, c, "H50.13", 3, nil)
+		for _, one := range []Receipt{r, second, third} {
+			readPages(t, c, one.Work, twoLines(1, "đã đọc", "xong"))
+		}
+		waiting := func(f ReviewFilter) (ids []PaperID) {
+			for _, p := range must[[]Paper](t)(c.ToReview(ctx, Everywhere, f)) {
+				ids = append(ids, p.ID)
+			}
+			return ids
+		}
+		if got := fmt.Sprint(waiting(ReviewFilter{By: "user:lan"}), waiting(ReviewFilter{After: r.Paper.ID}), waiting(ReviewFilter{Limit: 1})); got != "[1 2] [2 3] [1]" {
+			t.Errorf("%s wait", got)
+		}
+		if _, err := lan.Approve(ctx, all["H50.14"].Path, r.Paper.ID, AnyEdition); !errors.Is(err, ErrNotFound) {
+			t.Errorf("of another agency: %v", err)
+		}
+		clock.pass(time.Minute)
+		since := clock.now()
+		p := must[Paper](t)(lan.Approve(ctx, Everywhere, r.Paper.ID, AnyEdition))
+		if p.State != PaperApproved || p.ApprovedBy != "user:lan" || !p.Approved.Equal(since) {
+			t.Errorf("%+v", p)
+		}
+		must[Paper](t)(lan.Approve(ctx, Everywhere, r.Paper.ID, AnyEdition)) // once more is no other act
+		if got := fmt.Sprint(waiting(ReviewFilter{})); got != "[2 3]" {
+			t.Errorf("%s wait", got)
+		}
+		if got := foundAs(t, c, Everywhere, Query{State: PaperApproved}); got != "1/1!" {
+			t.Errorf("%q is found", got)
+		}
+		clock.pass(time.Minute)
+		if p := must[Paper](t)(lan.Unapprove(ctx, Everywhere, r.Paper.ID)); p.State != PaperReview || !p.Approved.IsZero() || p.ApprovedBy != "" {
+			t.Errorf("%+v", p)
+		}
+		if changed := must[[]Paper](t)(c.PapersChanged(ctx, Everywhere, since.Add(time.Second), 0, 10)); len(changed) != 1 || changed[0].State != PaperReview {
+			t.Errorf("who watches is told %+v", changed)
+		}
+		var acts []string
+		for _, a := range must[[]Act](t)(c.Acts(ctx, ActFilter{Subject: "paper:1"})) {
+			acts = append(acts, a.Action)
+		}
+		if got := strings.Join(acts, " "); got != "paper.unapprove paper.approve paper.hand_in" {
+			t.Errorf("the audit has %s", got)
 		}
 	})
 }

@@ -12,8 +12,8 @@
 //   - agency.go, procedure.go, dossier.go: whom a paper belongs to. finddossier.go: a dossier that somebody begins to type;
 //     dossierlist.go: very many dossiers at once, the denominator of the rates.
 //   - paper.go: the papers of a dossier and how far they are. intake.go: handing one in.
-//   - reading.go: the work on a scan, step by step, as the queue's handlers do it. due.go: work that nobody does, for the
-//     sweeper. garbage.go: what objects belong to no row.
+//   - reading.go: the work on a scan, step by step, as the queue's handlers do it; retry.go: once more after it failed. due.go: work that
+//     nobody does, for the sweeper. garbage.go: what objects belong to no row.
 //   - fields.go: what an officer or the reader says of a paper. approve.go: that an officer has looked at it.
 //   - correct.go: the words of a page as officers corrected them, kept beside what was read; mend.go: how a page's words change,
 //     and how a correction is carried to the next reading. arrange.go: the pages of a paper turned and ordered; parts.go: split off and
@@ -22,8 +22,8 @@
 //   - batch.go: a feeder's scan with cover sheets, and what becomes of it; batchparts.go: where it is cut. Package cover: what
 //     stands on a cover sheet.
 //   - rates.go: the digitization rates, the one place where they are computed, and the dossiers behind each number; ratecut.go:
-//     a question about them made ready; ratecompare.go: beside another period; facts.go: what each dossier counts as, kept with it; factbook.go: all of that in
-//     memory; ratesettings.go: what sources dispute of them.
+//     a question about them made ready; rateperiods.go: by day, month, quarter or year; ratecompare.go: beside another period; facts.go: what
+//     each dossier counts as, kept with it; factbook.go: all of that in memory; ratesettings.go: what sources dispute of them.
 //   - settings.go: settings that are data, as they are kept; readingsettings.go: when somebody should look at what was read.
 //   - user.go, token.go: who may do what. audit.go: who did what. holdings.go: how much is kept.
 //   - signin.go: signing in, and what becomes of who tries; session.go: who is signed in; browser.go: where; account.go: passwords and the accounts as IT

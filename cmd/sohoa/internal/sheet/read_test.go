@@ -39,6 +39,7 @@ func TestCSVIsRead(t *testing.T) {
 	}
 }
 
+// workbook is an XLSX file with these rows.
 func workbook(t *testing.T, rows ...[]any) []byte {
 	t.Helper()
 	f := excelize.NewFile()

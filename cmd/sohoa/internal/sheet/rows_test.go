@@ -4,25 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
-
-	"github.com/xuri/excelize/v2"
 )
-
-// book is a workbook with these rows.
-func book(t *testing.T, rows ...[]any) []byte {
-	t.Helper()
-	f := excelize.NewFile()
-	for n, row := range rows {
-		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", n+1), &row); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 func TestRows(t *testing.T) {
 	t.Parallel()
@@ -39,7 +21,7 @@ func TestRows(t *testing.T) {
 		"a cell of two":   {[]byte("Mã,Tên\n1.1,\"a\nb\"\n"), `[["Mã" "Tên"] ["1.1" "a\nb"]]`},
 		"rows unlike":     {[]byte("a,b\n1\n1,2,3\n"), `[["a" "b"] ["1"] ["1" "2" "3"]]`},
 		"a loose quote":   {[]byte("a,b\n5\" x,2\n"), `[["a" "b"] ["5\" x" "2"]]`},
-		"a workbook":      {book(t, []any{"Mã", "Tên"}, []any{1.5, "Đơn"}, []any{nil, "x"}), `[["Mã" "Tên"] ["1.5" "Đơn"] ["" "x"]]`},
+		"a workbook":      {workbook(t, []any{"Mã", "Tên"}, []any{1.5, "Đơn"}, []any{nil, "x"}), `[["Mã" "Tên"] ["1.5" "Đơn"] ["" "x"]]`},
 		"what we write":   {written(t), `[["Mã" "Tên"] ["1.1" "'=1+1"]]`},
 		"at most so many": {[]byte("a\nb\nc\n"), `[["a"] ["b"] ["c"]]`},
 	} {
